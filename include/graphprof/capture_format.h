@@ -1,0 +1,186 @@
+/*
+ * The capture file: the only tie between the recorder (preload/) and the analysis (analysis/).
+ *
+ * A file is one struct gp_capture_header, then records, each a whole number of 8-byte words in the
+ * byte order of the machine, appended in one order that all threads share: a record stands behind
+ * every record that was complete when its event took place. The first word of a record (its head)
+ * is stored last, with release order, so a reader may look at any moment: it stops at the first
+ * head that is zero. A killed program leaves such a file; nothing needs repair.
+ *
+ * Head, from the low bit: type 8 | words 12 (the head included) | thread 12 | delta 32.
+ * `thread` is an index that a THREAD record gives a meaning (an index is used again once its
+ * thread has ended). `delta` is the time in ns since the record before it of the same thread;
+ * THREAD and TIME records carry the absolute CLOCK_MONOTONIC time and a delta of 0, and a TIME
+ * record is written where a delta would not fit.
+ *
+ * A reader skips types that it does not know. GP_CAPTURE_VERSION changes when a reader of the
+ * version before would go wrong.
+ */
+#ifndef GRAPHPROF_CAPTURE_FORMAT_H
+#define GRAPHPROF_CAPTURE_FORMAT_H
+
+#include <stdint.h>
+
+#define GP_CAPTURE_MAGIC     "GPCAPT\r\n" /* 8 bytes, no terminator in the file */
+#define GP_CAPTURE_VERSION   1u
+#define GP_CAPTURE_FILE_NAME "capture.gpcap"
+
+#define GP_CAPTURE_TRUNCATED 1u /* flags: recording stopped early (disk full, limit reached) */
+#define GP_CAPTURE_CLOSED    2u /* flags: the program ended in good order */
+
+struct gp_capture_header {
+    char magic[8];
+    uint32_t version;
+    uint32_t header_bytes; /* where the first record stands */
+    uint32_t pid;
+    uint32_t flags;             /* GP_CAPTURE_*; written while recording */
+    uint64_t start_realtime_ns; /* CLOCK_REALTIME and CLOCK_MONOTONIC at the same moment */
+    uint64_t start_monotonic_ns;
+    uint64_t events_lost; /* events that could not be written; kept up to date */
+    uint64_t self_ns;     /* time spent inside the recorder, over all threads; kept up to date */
+    uint64_t reserved[8];
+};
+
+enum gp_record_type {
+#define GP_RECORD(id, number, words) GP_RECORD_##id = number,
+#include "graphprof/records.def"
+#undef GP_RECORD
+};
+
+#define GP_RECORD_WORDS_MAX 4095u
+#define GP_THREADS_MAX      4096u
+#define GP_STRING_BYTES_MAX 4000u /* longer names are cut */
+
+static inline uint64_t gp_head(enum gp_record_type type, uint32_t words, uint32_t thread,
+                               uint32_t delta_ns)
+{
+    return (uint64_t)type | (uint64_t)words << 8 | (uint64_t)thread << 20 |
+           (uint64_t)delta_ns << 32;
+}
+static inline uint32_t gp_head_type(uint64_t head) { return (uint32_t)(head & 0xff); }
+static inline uint32_t gp_head_words(uint64_t head) { return (uint32_t)(head >> 8 & 0xfff); }
+static inline uint32_t gp_head_thread(uint64_t head) { return (uint32_t)(head >> 20 & 0xfff); }
+static inline uint32_t gp_head_delta(uint64_t head) { return (uint32_t)(head >> 32); }
+
+/* What kind of call an API row is (struct gp_record_api.class_id). */
+enum gp_api_class {
+    GP_CLASS_ALLOC = 1,
+    GP_CLASS_FREE,
+    GP_CLASS_LAUNCH, /* a kernel of the program's own; aux is the kernel's name */
+    GP_CLASS_COMPUTE,
+    GP_CLASS_COPY, /* operand 0 is written, operand 1 (if any) read */
+    GP_CLASS_SYNC,
+    GP_CLASS_CALL /* anything else */
+};
+
+/* How a call uses an operand. TOUCH: read or written, not known which (kernel parameters). */
+enum gp_operand_mode {
+    GP_MODE_READ = 1,
+    GP_MODE_WRITE,
+    GP_MODE_ACCUMULATE, /* read and written */
+    GP_MODE_SCRATCH,
+    GP_MODE_TOUCH
+};
+
+/* Where an allocation lives. Only DEVICE, POOL, MANAGED and ARRAY count as device memory. */
+enum gp_space {
+    GP_SPACE_DEVICE = 1, /* cudaMalloc and its kin */
+    GP_SPACE_POOL,       /* stream-ordered: cudaMallocAsync and its kin */
+    GP_SPACE_MANAGED,
+    GP_SPACE_ARRAY, /* address is the opaque handle, bytes the texels' without padding */
+    GP_SPACE_HOST   /* pinned or registered */
+};
+
+/* The records' payloads, behind the head. Names are in records.def. */
+
+struct gp_record_thread {
+    uint64_t monotonic_ns;
+    uint64_t os_tid;
+};
+struct gp_record_time {
+    uint64_t monotonic_ns;
+};
+struct gp_record_string { /* then `length` bytes, zero-padded to a word; no terminator */
+    uint32_t id;          /* ids start at 1 and are given once; 0 is no string */
+    uint32_t length;
+};
+struct gp_record_api { /* then n_operands of gp_record_api_operand; written before any use */
+    uint16_t api;
+    uint8_t class_id;
+    uint8_t n_operands;
+    uint32_t name;
+};
+struct gp_record_api_operand {
+    uint8_t mode;
+    uint8_t role; /* enum gp_role, or GP_ROLE_ANY */
+    uint16_t reserved;
+    uint32_t name;
+};
+struct gp_record_text { /* a fact about the run: program, host, an option's value, a warning */
+    uint32_t key;
+    uint32_t value;
+};
+struct gp_record_device {
+    uint32_t device;
+    uint32_t name;
+    uint64_t total_bytes;
+};
+struct gp_record_alloc {
+    uint64_t address;
+    uint64_t bytes; /* as requested */
+    uint16_t api;
+    uint8_t device;
+    uint8_t space;
+    uint32_t stream; /* a tag: the same for the same stream, 0 the default stream */
+};
+struct gp_record_free { /* written before the real call; never for a null pointer */
+    uint64_t address;
+    uint16_t api;
+    uint8_t device; /* the current one; the ledger goes by the allocation's */
+    uint8_t space;
+    uint32_t stream;
+};
+struct gp_record_free_failed { /* the real call refused the free noted before: undo it */
+    uint64_t address;
+};
+struct gp_record_range { /* PUSH and POP; a POP's name is 0 */
+    uint32_t name;
+    uint32_t domain; /* string id of the domain's name, 0 the default domain */
+};
+struct gp_record_range_start { /* START and END; an END's name is 0 */
+    uint64_t range;            /* unique among open ranges of the process */
+    uint32_t name;
+    uint32_t domain;
+};
+struct gp_record_mark {
+    uint32_t name;
+    uint32_t domain;
+};
+struct gp_record_call { /* then n_operands addresses (0: not given), as in the api's record; a
+                           LAUNCH has as many TOUCH operands as it likes */
+    uint16_t api;
+    uint16_t n_operands;
+    uint32_t aux; /* LAUNCH: string id of the kernel's name; else 0 */
+};
+struct gp_record_device_reset {
+    uint64_t device;
+};
+struct gp_record_detail { /* from here on ranges inside steps, calls and marks are recorded (1) or
+                             not (0); written before the step's PUSH */
+    uint64_t on;
+};
+/* What the driver and the default pool say, read at a step's end, outside the step. */
+struct gp_record_device_sample {
+    uint64_t device;
+    uint64_t free_bytes; /* UINT64_MAX: not known, in each field */
+    uint64_t total_bytes;
+    uint64_t pool_used_bytes;
+    uint64_t pool_used_high_bytes;
+    uint64_t pool_reserved_bytes;
+    uint64_t pool_reserved_high_bytes;
+};
+struct gp_record_close {
+    uint64_t records;
+};
+
+#endif

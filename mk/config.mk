@@ -1,0 +1,29 @@
+# Where things are: compilers, the CUDA toolkit, cuDNN, CUPTI. Each may be set by the user.
+CUDA_HOME ?= /usr/local/cuda
+BUILD     := build
+
+CC        ?= gcc
+ifeq ($(origin CC),default)
+CC        := gcc
+endif
+NVCC      := $(CUDA_HOME)/bin/nvcc
+
+first_dir  = $(firstword $(foreach d,$(1),$(if $(wildcard $(d)/$(2)),$(d))))
+CUDA_INC   := $(call first_dir,$(CUDA_HOME)/include $(CUDA_HOME)/targets/x86_64-linux/include,cuda_runtime_api.h)
+CUDA_LIB   := $(call first_dir,$(CUDA_HOME)/lib64 $(CUDA_HOME)/targets/x86_64-linux/lib,libcudart.so)
+CUDNN_INC  := $(call first_dir,$(CUDA_HOME)/include /usr/include /usr/include/x86_64-linux-gnu,cudnn.h)
+CUDNN_LIB  := $(call first_dir,$(CUDA_HOME)/lib64 /usr/lib/x86_64-linux-gnu /usr/lib64,libcudnn.so.9)
+CUPTI_INC  := $(call first_dir,$(CUDA_HOME)/include $(CUDA_HOME)/extras/CUPTI/include,cupti.h)
+
+# Vendor headers are not ours to warn about: -isystem, CUDA's folder first.
+VENDOR_INC := $(addprefix -isystem ,$(sort $(filter-out /usr/include,$(CUDA_INC) $(CUDNN_INC) $(CUPTI_INC))))
+
+CSTD      := -std=c17 -D_GNU_SOURCE
+WARN      := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
+OPT       ?= -O2 -g
+CFLAGS    += $(CSTD) $(WARN) $(OPT) -Iinclude -isystem third_party -MMD -MP
+
+HAVE_ONEDNN  := $(shell printf '\#include <oneapi/dnnl/dnnl.h>\n' | $(CC) -E - >/dev/null 2>&1 && echo yes)
+HAVE_CMOCKA  := $(shell printf '\#include <stdarg.h>\n\#include <stddef.h>\n\#include <setjmp.h>\n\#include <stdint.h>\n\#include <cmocka.h>\n' | $(CC) -E - >/dev/null 2>&1 && echo yes)
+HAVE_GNUPLOT := $(shell command -v gnuplot >/dev/null 2>&1 && echo yes)
+HAVE_GPU     := $(shell nvidia-smi -L >/dev/null 2>&1 && echo yes)

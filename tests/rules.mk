@@ -1,0 +1,2 @@
+# Tests: each folder's own rules.
+include $(wildcard tests/*/rules.mk)
