@@ -18,6 +18,7 @@ include analysis/rules.mk
 include workload/rules.mk
 include softgpu/rules.mk
 include tests/rules.mk
+include mk/lint.mk
 include mk/house.mk
 
 .PHONY: all demo check check-gpu bench lint deps clean help check-built demo-built
