@@ -1,0 +1,33 @@
+#include "cli.h"
+
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+void cli_error(const char *command, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    flockfile(stderr);
+    fprintf(stderr, "graphprof %s: ", command);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    funlockfile(stderr);
+    va_end(arguments);
+}
+
+int cli_bad_option(const char *command, int found, char **argv)
+{
+    /* optopt is the short option at fault; for a long one argv[optind - 1] is what was written */
+    const char *written = argv[optind - 1];
+    const char short_form[] = {'-', (char)optopt, '\0'};
+    if (optopt > ' ' && optopt < 127 && !(written[0] == '-' && written[1] == '-'))
+        written = short_form;
+    if (found == ':')
+        cli_error(command, "option '%s' needs a value; `graphprof %s --help` says more", written,
+                  command);
+    else
+        cli_error(command, "unknown option '%s'; `graphprof %s --help` lists them", written,
+                  command);
+    return CLI_BAD_INPUT;
+}
