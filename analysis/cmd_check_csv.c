@@ -1,0 +1,63 @@
+/* graphprof check_csv: are the CSVs of these folders whole and of the right form? */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "commands.h"
+#include "csv_tables.h"
+
+#define COMMAND "check_csv"
+
+static const char *const usage =
+    "usage: graphprof check_csv DIR...\n"
+    "\n"
+    "Reads nodes.csv and tensors.csv of each folder as strictly as every consumer does: header,\n"
+    "kind of each field, no empty number, no NaN, no cut-off line, ranks that exist. Silent if "
+    "all\n"
+    "is well; else one line on stderr (FILE:LINE: column NAME: expected ...) and exit status 2.\n";
+
+static int check_folder(const char *folder)
+{
+    char path[2][4096];
+    if (strlen(folder) > 4000) {
+        cli_error(COMMAND, "the folder's name is too long");
+        return CLI_BAD_INPUT;
+    }
+    snprintf(path[0], sizeof path[0], "%s/nodes.csv", folder);
+    snprintf(path[1], sizeof path[1], "%s/tensors.csv", folder);
+
+    struct csv_nodes nodes = {0};
+    struct csv_tensors tensors = {0};
+    struct csv_fault fault;
+    int status = csv_read_nodes(path[0], &nodes, &fault);
+    if (status == 0)
+        status = csv_read_tensors(path[1], &tensors, &fault);
+    if (status == 0)
+        status = csv_match_ranks(&nodes, &tensors, &fault);
+    if (status != 0)
+        cli_error(COMMAND, "%s", fault.text);
+    csv_free_nodes(&nodes);
+    csv_free_tensors(&tensors);
+    return status == 0 ? CLI_DONE : CLI_BAD_INPUT;
+}
+
+int cmd_check_csv(int argc, char **argv)
+{
+    static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {0}};
+    opterr = 0;
+    for (int c; (c = getopt_long(argc, argv, ":", options, NULL)) != -1;) {
+        if (c != 'h')
+            return cli_bad_option(COMMAND, c, argv);
+        fputs(usage, stdout);
+        return CLI_DONE;
+    }
+    if (optind == argc) {
+        cli_error(COMMAND, "no folder given; `graphprof check_csv --help` says more");
+        return CLI_BAD_INPUT;
+    }
+    for (; optind < argc; optind++)
+        if (check_folder(argv[optind]) != CLI_DONE)
+            return CLI_BAD_INPUT;
+    return CLI_DONE;
+}
