@@ -44,6 +44,7 @@ TABLE_LR = {"sgd": (1e-2, 3e-3, 1e-3, 3e-4, 1e-4), "adam": (1e-4, 3e-5, 1e-5, 3e
 # The generator: workload/generator.h states these formulas.
 GOLDEN = 0x9E3779B97F4A7C15
 MASK = (1 << 64) - 1
+RESIDUAL_WEIGHT = 0.05  # as GENERATOR_RESIDUAL_WEIGHT, where the reason stands
 STREAM_IMAGES = 1 << 32
 STREAM_LABELS = STREAM_IMAGES + 1
 
@@ -85,6 +86,8 @@ def initial_value(stream, name, shape):
         return uniform(SEED, stream, shape, 1.0 / math.sqrt(2048.0))
     if len(shape) == 4:  # kaiming normal, fan out
         return normal(SEED, stream, shape, math.sqrt(2.0 / (shape[0] * shape[2] * shape[3])))
+    if name.endswith("bn3.weight"):
+        return torch.full(shape, RESIDUAL_WEIGHT)
     return torch.full(shape, 1.0 if name.endswith("weight") else 0.0)
 
 
