@@ -18,6 +18,7 @@ include analysis/rules.mk
 include workload/rules.mk
 include softgpu/rules.mk
 include tests/rules.mk
+include bench/rules.mk
 include mk/lint.mk
 include mk/house.mk
 
