@@ -1,0 +1,203 @@
+#include "memory.h"
+#include "heap.h"
+#include "options.h"
+#include "pool.h"
+
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+pthread_mutex_t sg_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void *tree; /* of tsearch(3), by address */
+static LIST_HEAD(, sg_block) blocks = LIST_HEAD_INITIALIZER(blocks);
+static size_t charged;
+static unsigned long long device_allocations;
+
+/* Blocks do not overlap: one that overlaps the other compares equal, so any address inside a block
+ * finds it. */
+static int compare(const void *left, const void *right)
+{
+    const struct sg_block *const l = left, *const r = right;
+    if (l->base + l->bytes <= r->base)
+        return -1;
+    return l->base >= r->base + r->bytes;
+}
+
+static struct sg_block *find(const void *address, size_t bytes)
+{
+    const struct sg_block key = {.base = (char *)address, .bytes = bytes};
+    struct sg_block **const node = tfind(&key, &tree, compare);
+    return node ? *node : NULL;
+}
+
+static struct sg_block *find_start(const void *address)
+{
+    struct sg_block *const block = find(address, 1);
+    return block && block->base == address ? block : NULL;
+}
+
+static bool insert(struct sg_block *block)
+{
+    if (!tsearch(block, &tree, compare))
+        return false;
+    LIST_INSERT_HEAD(&blocks, block, others);
+    return true;
+}
+
+static void forget(struct sg_block *block)
+{
+    tdelete(block, &tree, compare);
+    LIST_REMOVE(block, others);
+    free(block);
+}
+
+bool sg_charge(size_t bytes)
+{
+    if (bytes > sg_options()->memory_bytes - charged)
+        return false;
+    charged += bytes;
+    return true;
+}
+
+void sg_discharge(size_t bytes) { charged -= bytes; }
+
+static bool count_in(const struct sg_block *block)
+{
+    if (block->type == cudaMemoryTypeHost)
+        return true;
+    if (++device_allocations == sg_options()->fail_alloc)
+        return false;
+    if (block->pool)
+        return sg_pool_use(block->pool, block->bytes);
+    if (sg_charge(block->bytes))
+        return true;
+    sg_pools_trim();
+    return sg_charge(block->bytes);
+}
+
+static void count_out(const struct sg_block *block)
+{
+    if (block->pool)
+        sg_pool_unuse(block->pool, block->bytes);
+    else if (block->type != cudaMemoryTypeHost)
+        sg_discharge(block->bytes);
+}
+
+static bool take(struct sg_block *block)
+{
+    if (!count_in(block))
+        return false;
+    block->base = sg_heap_take(block->bytes);
+    if (block->base && insert(block))
+        return true;
+    if (block->base)
+        sg_heap_give(block->base, block->bytes);
+    count_out(block);
+    return false;
+}
+
+cudaError_t sg_memory_take(enum cudaMemoryType type, size_t bytes, cudaMemPool_t pool,
+                           void **address)
+{
+    struct sg_block *const block = malloc(sizeof *block);
+    if (!block)
+        return cudaErrorMemoryAllocation;
+    *block = (struct sg_block){.bytes = bytes, .type = type, .pool = pool};
+    pthread_mutex_lock(&sg_lock);
+    const bool taken = take(block);
+    pthread_mutex_unlock(&sg_lock);
+    if (!taken) {
+        free(block);
+        return cudaErrorMemoryAllocation;
+    }
+    if (sg_options()->poison && type != cudaMemoryTypeHost)
+        memset(block->base, 0xff, bytes);
+    *address = block->base;
+    return cudaSuccess;
+}
+
+/* sg_lock is held. */
+static void give(struct sg_block *block)
+{
+    count_out(block);
+    sg_heap_give(block->base, block->bytes);
+    forget(block);
+}
+
+cudaError_t sg_memory_give(void *address, bool host)
+{
+    pthread_mutex_lock(&sg_lock);
+    struct sg_block *const block = find_start(address);
+    const bool ours = block && !block->registered && (block->type == cudaMemoryTypeHost) == host;
+    if (ours)
+        give(block);
+    pthread_mutex_unlock(&sg_lock);
+    return ours ? cudaSuccess : cudaErrorInvalidValue;
+}
+
+cudaError_t sg_memory_register(void *address, size_t bytes)
+{
+    struct sg_block *const block = malloc(sizeof *block);
+    if (!block)
+        return cudaErrorMemoryAllocation;
+    *block = (struct sg_block){
+        .base = address, .bytes = bytes, .type = cudaMemoryTypeHost, .registered = true};
+    pthread_mutex_lock(&sg_lock);
+    const bool overlaps = find(address, bytes) != NULL;
+    const bool done = !overlaps && insert(block);
+    pthread_mutex_unlock(&sg_lock);
+    if (done)
+        return cudaSuccess;
+    free(block);
+    return overlaps ? cudaErrorHostMemoryAlreadyRegistered : cudaErrorMemoryAllocation;
+}
+
+cudaError_t sg_memory_unregister(void *address)
+{
+    pthread_mutex_lock(&sg_lock);
+    struct sg_block *const block = find_start(address);
+    const bool ours = block && block->registered;
+    if (ours)
+        forget(block);
+    pthread_mutex_unlock(&sg_lock);
+    return ours ? cudaSuccess : cudaErrorHostMemoryNotRegistered;
+}
+
+bool sg_memory_find(const void *address, struct sg_block *block)
+{
+    pthread_mutex_lock(&sg_lock);
+    const struct sg_block *const found = find(address, 1);
+    if (found)
+        *block = *found;
+    pthread_mutex_unlock(&sg_lock);
+    return found != NULL;
+}
+
+bool sg_memory_reaches(const void *address, size_t bytes)
+{
+    struct sg_block block;
+    if (bytes == 0)
+        return true;
+    return sg_memory_find(address, &block) &&
+           bytes <= block.bytes - (size_t)((const char *)address - block.base);
+}
+
+void sg_memory_info(size_t *free_bytes, size_t *total_bytes)
+{
+    pthread_mutex_lock(&sg_lock);
+    *total_bytes = sg_options()->memory_bytes;
+    *free_bytes = *total_bytes - charged;
+    pthread_mutex_unlock(&sg_lock);
+}
+
+void sg_memory_reset(void)
+{
+    pthread_mutex_lock(&sg_lock);
+    for (struct sg_block *block = LIST_FIRST(&blocks), *next; block; block = next) {
+        next = LIST_NEXT(block, others);
+        if (block->type != cudaMemoryTypeHost)
+            give(block);
+    }
+    pthread_mutex_unlock(&sg_lock);
+}

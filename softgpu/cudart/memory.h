@@ -1,0 +1,64 @@
+/*
+ * The device's memory: its capacity, and the blocks that live in it. Device addresses are host
+ * addresses. Also knows pinned host memory, since CUDA tells one kind of pointer from another.
+ *
+ * A block takes from the capacity exactly the bytes that were asked for: softgpu rounds nothing
+ * (a real device maps cudaMalloc's memory in pages of 2 MiB). cudaMemGetInfo's free bytes are the
+ * capacity less cudaMalloc's blocks less what the pools hold in reserve (pool.h).
+ *
+ * Any thread, except where a function says that sg_lock is held.
+ */
+#ifndef SOFTGPU_CUDART_MEMORY_H
+#define SOFTGPU_CUDART_MEMORY_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/queue.h>
+#include <cuda_runtime_api.h>
+
+/* Guards blocks, pools, capacity and heap. Never held while a kernel or a copy works. */
+extern pthread_mutex_t sg_lock;
+
+struct sg_block {
+    char *base;
+    size_t bytes;
+    enum cudaMemoryType type;
+    bool registered;    /* cudaHostRegister: the memory is the program's own */
+    cudaMemPool_t pool; /* NULL: not stream-ordered */
+    LIST_ENTRY(sg_block) others;
+};
+
+/*
+ * A new block of at least one byte. Device and managed memory counts against the capacity and as
+ * an allocation for SOFTGPU_FAIL_ALLOC, host memory does not. cudaErrorMemoryAllocation if there
+ * is no room; *address is then unchanged.
+ */
+cudaError_t sg_memory_take(enum cudaMemoryType type, size_t bytes, cudaMemPool_t pool,
+                           void **address);
+
+/* Ends the block of one of the types host (true) or device and managed (false) that begins at
+ * address: cudaErrorInvalidValue if none does. */
+cudaError_t sg_memory_give(void *address, bool host);
+
+/* Notes memory of the program's own as pinned; cudaErrorHostMemoryAlreadyRegistered if it overlaps
+ * a block. The second undoes it; cudaErrorHostMemoryNotRegistered. */
+cudaError_t sg_memory_register(void *address, size_t bytes);
+cudaError_t sg_memory_unregister(void *address);
+
+/* Copies out the block that holds address; false if none does. */
+bool sg_memory_find(const void *address, struct sg_block *block);
+
+/* Whether the device may touch all of these bytes. True for none. */
+bool sg_memory_reaches(const void *address, size_t bytes);
+
+void sg_memory_info(size_t *free_bytes, size_t *total_bytes);
+
+/* Ends all device and managed blocks. */
+void sg_memory_reset(void);
+
+/* Takes from the capacity (false: no room), or gives back. sg_lock is held. */
+bool sg_charge(size_t bytes);
+void sg_discharge(size_t bytes);
+
+#endif
