@@ -5,7 +5,7 @@
 
 #include "cli.h"
 #include "commands.h"
-#include "csv_tables.h"
+#include "csv/csv_tables.h"
 
 #define COMMAND "check_csv"
 

@@ -7,8 +7,8 @@
 
 #include "cli.h"
 #include "commands.h"
-#include "run_child.h"
-#include "run_setup.h"
+#include "run/run_child.h"
+#include "run/run_setup.h"
 
 #define COMMAND "run"
 

@@ -1,0 +1,153 @@
+#include "run/run_setup.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "graphprof/capture_format.h"
+#include "run/run_driver.h"
+
+#define COMMAND "run"
+
+/* A copy of the format's expansion; without memory for it there is nothing left to do. */
+static char *text(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static char *text(const char *format, ...)
+{
+    char *made = NULL;
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vasprintf(&made, format, arguments);
+    va_end(arguments);
+    if (length < 0) {
+        cli_error(COMMAND, "out of memory");
+        exit(CLI_FAILED);
+    }
+    return made;
+}
+
+/* The folder that this program lies in: the recorder and softgpu/ lie beside it. */
+static char *own_folder(void)
+{
+    char *path = realpath("/proc/self/exe", NULL);
+    if (!path)
+        return text(".");
+    char *slash = strrchr(path, '/');
+    *slash = '\0';
+    return path;
+}
+
+static int make_folders(const char *path, bool *made)
+{
+    char *copy = text("%s", path);
+    for (char *slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(copy, 0777) != 0 && errno != EEXIST) {
+            free(copy);
+            return -1;
+        }
+        *slash = '/';
+    }
+    free(copy);
+    *made = mkdir(path, 0777) == 0;
+    return *made || errno == EEXIST ? 0 : -1;
+}
+
+static int prepare_folder(struct run_setup *setup, const char *asked)
+{
+    char *path = asked ? text("%s", asked) : text("graphprof.%ld", (long)getpid());
+    setup->folder = NULL;
+    if (make_folders(path, &setup->made_folder) == 0)
+        setup->folder = realpath(path, NULL);
+    if (!setup->folder || access(setup->folder, W_OK | X_OK) != 0) {
+        cli_error(COMMAND, "option '-o': cannot write to the folder '%s': %s", path,
+                  strerror(errno));
+        free(path);
+        return CLI_BAD_INPUT;
+    }
+    free(path);
+    setup->capture = text("%s/" GP_CAPTURE_FILE_NAME, setup->folder);
+
+    static const char *const ours[] = {GP_CAPTURE_FILE_NAME, "nodes.csv", "tensors.csv",
+                                       "summary.json"};
+    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) {
+        char *stale = text("%s/%s", setup->folder, ours[i]);
+        int error = unlink(stale) == 0 || errno == ENOENT ? 0 : errno;
+        if (error)
+            cli_error(COMMAND, "cannot remove '%s' of an earlier run: %s", stale, strerror(error));
+        free(stale);
+        if (error)
+            return CLI_FAILED;
+    }
+    return CLI_DONE;
+}
+
+static void set(struct run_setup *setup, const char *name, const char *value)
+{
+    setup->settings[setup->n_settings++] = (struct run_setting){name, value};
+}
+
+/* `first` in front of what the variable holds already. */
+static void set_in_front(struct run_setup *setup, const char *name, const char *first)
+{
+    const char *old = getenv(name);
+    set(setup, name, old && *old ? text("%s:%s", first, old) : first);
+}
+
+/* GRAPHPROF_OUT knows %p and %h; a folder's own name is meant as it stands. */
+static char *escape_percent(const char *path)
+{
+    char *escaped = text("%s%s", path, path);
+    char *to = escaped;
+    for (const char *from = path; *from; from++) {
+        *to++ = *from;
+        if (*from == '%')
+            *to++ = '%';
+    }
+    *to = '\0';
+    return escaped;
+}
+
+static int choose_softgpu(struct run_setup *setup, const char *beside, enum run_softgpu softgpu)
+{
+    if (softgpu == RUN_SOFTGPU_NO || (softgpu == RUN_SOFTGPU_AUTO && run_driver_answers()))
+        return CLI_DONE;
+    char *folder = text("%s/softgpu", beside);
+    if (access(folder, R_OK | X_OK) != 0) {
+        cli_error(COMMAND, "%s'%s' is not built (`make` builds it where oneDNN is installed)",
+                  softgpu == RUN_SOFTGPU_YES ? "" : "no CUDA driver answers, and ", folder);
+        return softgpu == RUN_SOFTGPU_YES ? CLI_BAD_INPUT : CLI_DONE;
+    }
+    if (softgpu == RUN_SOFTGPU_AUTO)
+        cli_error(COMMAND, "no CUDA driver answers: using softgpu, the CPU stand-in, from '%s'",
+                  folder);
+    set_in_front(setup, "LD_LIBRARY_PATH", folder);
+    return CLI_DONE;
+}
+
+int run_setup_prepare(struct run_setup *setup, const char *folder, enum run_softgpu softgpu)
+{
+    *setup = (struct run_setup){0};
+    char *beside = own_folder();
+    char *recorder = text("%s/libgraphprof.so", beside);
+    if (access(recorder, R_OK) != 0) {
+        cli_error(COMMAND, "the recorder '%s' cannot be read: %s", recorder, strerror(errno));
+        return CLI_FAILED;
+    }
+    if (strpbrk(recorder, " :")) {
+        cli_error(COMMAND, "LD_PRELOAD cannot hold '%s': no space or colon may be in its path",
+                  recorder);
+        return CLI_FAILED;
+    }
+    int status = prepare_folder(setup, folder);
+    if (status != CLI_DONE)
+        return status;
+    set_in_front(setup, "LD_PRELOAD", recorder);
+    set(setup, "GRAPHPROF_OUT", escape_percent(setup->folder));
+    set(setup, "GRAPHPROF_REPORT", "no");
+    return choose_softgpu(setup, beside, softgpu);
+}
