@@ -3,7 +3,7 @@
 # passed and leaves the CSVs, logs and a capture under the folder given.
 # usage: tests/gpu/acceptance.sh OUT [PART...]     parts: build check sweep malloc untouched cost
 set -uo pipefail
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit 2
 out=$1
 shift
 parts=("${@:-}")
