@@ -48,7 +48,7 @@ int csv_open(struct csv_reader *reader, const char *path, struct csv_fault *faul
     FILE *file = fopen(path, "rb");
     if (!file || read_whole(reader, file) != 0) {
         int error = errno;
-        csv_fail(fault, path, 1, "expected a CSV file that can be read: %s", strerror(error));
+        csv_fail(fault, path, 1, "expected a file that can be read: %s", strerror(error));
         if (file)
             fclose(file);
         csv_close(reader);
