@@ -16,7 +16,7 @@ struct CUkern_st {
 
 /* A program has tens of kernels, and each launch finds its own through the handle first: a list
  * that moves what it found to its front is enough. */
-static LIST_HEAD(, CUkern_st) kernels = LIST_HEAD_INITIALIZER(kernels);
+static LIST_HEAD(kernel_list, CUkern_st) kernels = LIST_HEAD_INITIALIZER(kernels);
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 void **sg_fatbin_new(void) { return calloc(1, sizeof(void *)); }
@@ -52,9 +52,9 @@ cudaKernel_t sg_kernel_find(const void *function)
 {
     pthread_mutex_lock(&lock);
     cudaKernel_t kernel;
-    LIST_FOREACH(kernel, &kernels, others)
-    if (kernel == function || kernel->host_function == function)
-        break;
+    for (kernel = LIST_FIRST(&kernels); kernel; kernel = LIST_NEXT(kernel, others))
+        if (kernel == function || kernel->host_function == function)
+            break;
     if (kernel && kernel != LIST_FIRST(&kernels)) {
         LIST_REMOVE(kernel, others);
         LIST_INSERT_HEAD(&kernels, kernel, others);

@@ -10,7 +10,7 @@
 pthread_mutex_t sg_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static void *tree; /* of tsearch(3), by address */
-static LIST_HEAD(, sg_block) blocks = LIST_HEAD_INITIALIZER(blocks);
+static LIST_HEAD(block_list, sg_block) blocks = LIST_HEAD_INITIALIZER(blocks);
 static size_t charged;
 static unsigned long long device_allocations;
 

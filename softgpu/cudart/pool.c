@@ -19,7 +19,8 @@ struct CUmemPoolHandle_st {
 
 static struct CUmemPoolHandle_st default_pool = {.reuse = {1, 1, 1}};
 static cudaMemPool_t current = &default_pool;
-static LIST_HEAD(, CUmemPoolHandle_st) pools = LIST_HEAD_INITIALIZER(pools); /* not the default */
+/* All but the default one. */
+static LIST_HEAD(pool_list, CUmemPoolHandle_st) pools = LIST_HEAD_INITIALIZER(pools);
 
 /* In all of these sg_lock is held. */
 
@@ -83,17 +84,15 @@ void sg_pool_unuse(cudaMemPool_t pool, size_t bytes)
 void sg_pools_trim(void)
 {
     release_down_to(&default_pool, 0);
-    cudaMemPool_t pool;
-    LIST_FOREACH(pool, &pools, others)
-    release_down_to(pool, 0);
+    for (cudaMemPool_t pool = LIST_FIRST(&pools); pool; pool = LIST_NEXT(pool, others))
+        release_down_to(pool, 0);
 }
 
 static bool valid(cudaMemPool_t pool)
 {
-    cudaMemPool_t known;
-    LIST_FOREACH(known, &pools, others)
-    if (known == pool && !pool->destroyed)
-        return true;
+    for (cudaMemPool_t known = LIST_FIRST(&pools); known; known = LIST_NEXT(known, others))
+        if (known == pool && !pool->destroyed)
+            return true;
     return pool == &default_pool;
 }
 
@@ -103,9 +102,8 @@ void sg_pools_synchronize(void)
 {
     pthread_mutex_lock(&sg_lock);
     release_down_to(&default_pool, default_pool.release_threshold);
-    cudaMemPool_t pool;
-    LIST_FOREACH(pool, &pools, others)
-    release_down_to(pool, pool->release_threshold);
+    for (cudaMemPool_t pool = LIST_FIRST(&pools); pool; pool = LIST_NEXT(pool, others))
+        release_down_to(pool, pool->release_threshold);
     pthread_mutex_unlock(&sg_lock);
 }
 
