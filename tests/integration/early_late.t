@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Calls before the recorder's constructor and after its destructor.
+. tests/integration/lib.sh
+expected=$(printf '%s\n' "early: 1" "late: 0 failures")
+is "$(bare "$programs/early_late")" "$expected" "without the recorder"
+is "$(recorded "$temp/out" "$programs/early_late")" "$expected" "with the recorder"
+events "$temp/out" >"$temp/events"
+ok "what came before its constructor is recorded" grep -q 'alloc cudaMalloc 4321' "$temp/events"
+ok "the range around it too" grep -q 'push early' "$temp/events"
+ok "and what main did" grep -q 'alloc cudaMalloc 100 ' "$temp/events"
+is "$(head -1 "$temp/events")" "header closed whole lost=0" "the capture is closed in good order"
+GRAPHPROF_REPORT=yes
+is "$(recorded "$temp/reported" "$programs/early_late" 2>"$temp/stderr")" "$expected" \
+    "the same with the report made at exit"
+done_testing
