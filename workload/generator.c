@@ -29,8 +29,8 @@ float generator_uniform_scale(double bound) { return (float)(bound / 8388608.0);
 float generator_normal(struct generator g, uint64_t element, float normal_scale)
 {
     const uint64_t b = bits(g, element);
-    const int sum = (int)(b & 0xffff) + (int)(b >> 16 & 0xffff) + (int)(b >> 32 & 0xffff) +
-                    (int)(b >> 48);
+    const int sum =
+        (int)(b & 0xffff) + (int)(b >> 16 & 0xffff) + (int)(b >> 32 & 0xffff) + (int)(b >> 48);
     return (float)(sum - 131070) * normal_scale;
 }
 

@@ -1,6 +1,6 @@
 /*
- * NVTX ranges, named as include/graphprof/node_name.h has it. They tell a profiler where the program
- * is; the same names tell the user where it failed. Main thread only.
+ * NVTX ranges, named as include/graphprof/node_name.h has it. They tell a profiler where the
+ * program is; the same names tell the user where it failed. Main thread only.
  */
 #ifndef WORKLOAD_RANGES_H
 #define WORKLOAD_RANGES_H

@@ -7,7 +7,8 @@ WORKLOAD_OBJ    := $(WORKLOAD_SRC:%.c=$(BUILD)/%.o)
 WORKLOAD_CU_OBJ := $(WORKLOAD_CU:%.cu=$(BUILD)/%.o)
 WORKLOAD_CFLAGS  = $(CFLAGS) -Iworkload -Iworkload/kernels $(VENDOR_INC)
 # -arch=all: code for each architecture that the toolkit knows and PTX of the highest.
-NVCCFLAGS       += -std=c++17 -O2 -arch=all --threads 0 -cudart shared -Xcompiler -Wall,-Wextra
+# -fno-threadsafe-statics keeps nvcc's host stubs from needing libstdc++.
+NVCCFLAGS       += -std=c++17 -O2 -arch=all --threads 0 -cudart shared -Xcompiler -Wall,-Wextra,-fno-exceptions,-fno-threadsafe-statics
 CUDA_LINK       := $(foreach d,$(CUDA_LIB),-L$(d) -Wl,-rpath,$(d)) -Wl,--enable-new-dtags
 
 $(BUILD)/workload/%.o: workload/%.c

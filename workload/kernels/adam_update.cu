@@ -3,14 +3,16 @@
 
 FLAT_KERNEL(adam_update)
 {
-    FLAT_CHUNKS (chunk, a.first_chunk[a.tensors]) {
+    FLAT_CHUNKS(chunk, a.first_chunk[a.tensors])
+    {
         const uint32_t t = flat_tensor_of(a.first_chunk, a.tensors, chunk);
         const uint32_t begin = (chunk - a.first_chunk[t]) * KERNEL_CHUNK;
         float *__restrict__ parameter = a.parameter[t];
         const float *__restrict__ gradient = a.gradient[t];
         float *__restrict__ exp_avg = a.exp_avg[t];
         float *__restrict__ exp_avg_sq = a.exp_avg_sq[t];
-        FLAT_ELEMENTS (i, begin, flat_min(begin + KERNEL_CHUNK, a.count[t])) {
+        FLAT_ELEMENTS(i, begin, flat_min(begin + KERNEL_CHUNK, a.count[t]))
+        {
             const float g = gradient[i] + a.weight_decay * parameter[i];
             const float m0 = a.first ? 0.0f : exp_avg[i];
             const float v0 = a.first ? 0.0f : exp_avg_sq[i];

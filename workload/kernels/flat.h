@@ -15,8 +15,9 @@
 
 #ifdef __CUDACC__
 
-#define FLAT_KERNEL(name) extern "C" __global__ void name(const __grid_constant__ struct name##_args a)
-#define FLAT_FUNCTION     static __device__ __forceinline__
+#define FLAT_KERNEL(name)                                                                          \
+    extern "C" __global__ void name(const __grid_constant__ struct name##_args a)
+#define FLAT_FUNCTION static __device__ __forceinline__
 #define FLAT_CHUNKS(chunk, chunks)                                                                 \
     for (uint32_t chunk = blockIdx.x; chunk < (chunks); chunk += gridDim.x)
 #define FLAT_ELEMENTS(i, begin, end)                                                               \
@@ -30,7 +31,7 @@
         const uint32_t wanted = (chunks);                                                          \
         if (wanted == 0)                                                                           \
             return cudaSuccess;                                                                    \
-        name<<<wanted < 2048 ? wanted : 2048, 256, 0, stream>>>(a);                                \
+        name < <<wanted<2048 ? wanted : 2048, 256, 0, stream>>>(a);                                \
         return cudaGetLastError();                                                                 \
     }
 
