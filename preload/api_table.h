@@ -1,0 +1,69 @@
+/*
+ * The table of intercepted functions, made from the .def files in api/: ids, names, classes and operands.
+ *
+ * A row:  GP_API(CLASS, return type, name, (parameters), (arguments), what is recorded)
+ *
+ * name       as in the library's ELF file. The wrapper is defined with the row's prototype in a file
+ *            that includes the vendor's header: a row that is not the vendor's does not compile.
+ * CLASS      GP_CLASS_*, or RESET for cudaDeviceReset.
+ * recorded   ALLOC: NEW(address, bytes, space, stream), evaluated after the call
+ *            FREE: OLD(address, space, stream), evaluated before the call
+ *            LAUNCH: KERNEL(function, arguments)
+ *            other classes: the operands in their order, with no comma between them:
+ *            R(x, ROLE) read, W() written, A() read and written, S() scratch; R_AT(name,
+ *            address, ROLE) and so on where the parameter is not itself the address.
+ *            ROLE is a row of roles.def, or ANY. The row itself says no more than the function's
+ *            documentation does about every call of it.
+ *
+ * GP_API_TWIN(suffix, ...) is a row and one more for the twin whose name has the suffix behind it.
+ */
+#ifndef GRAPHPROF_API_TABLE_H
+#define GRAPHPROF_API_TABLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum gp_library {
+    GP_LIBRARY_CUDART,
+    GP_LIBRARY_CUDNN,
+    GP_LIBRARY_CUBLAS,
+    GP_LIBRARY_CUBLASLT,
+    GP_LIBRARY_COUNT
+};
+
+/* GP_API_<name>; 0 is no function. */
+enum gp_api {
+    GP_API_NONE,
+#define GP_API(class, ret, name, ...)              GP_API_##name,
+#define GP_API_TWIN(suffix, class, ret, name, ...) GP_API_##name, GP_API_##name##suffix,
+#include "api/cudart.def"
+#include "api/cudnn.def"
+#include "api/cublas.def"
+#include "api/cublaslt.def"
+#undef GP_API
+#undef GP_API_TWIN
+    GP_API_COUNT
+};
+
+#define GP_API_OPERANDS_MAX 16
+
+struct gp_api_operand {
+    const char *name; /* NULL ends the list */
+    uint8_t mode;     /* enum gp_operand_mode */
+    uint8_t role;     /* enum gp_role or GP_ROLE_ANY */
+};
+
+struct gp_api_row {
+    const char *name;
+    uint8_t class_id;       /* enum gp_api_class */
+    uint8_t library;        /* enum gp_library */
+    bool per_thread_stream; /* stream 0 means the thread's own */
+    struct gp_api_operand operands[GP_API_OPERANDS_MAX + 1];
+};
+
+extern const struct gp_api_row gp_api_rows[GP_API_COUNT]; /* row 0 is empty */
+extern const char *const gp_library_names[GP_LIBRARY_COUNT];  /* as in "libcudart" */
+
+unsigned gp_api_operand_count(const struct gp_api_row *row);
+
+#endif

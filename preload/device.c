@@ -1,0 +1,71 @@
+#include "device.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "api_table.h"
+#include "emit.h"
+#include "vendor.h"
+
+#define DEVICES_MAX 256
+
+static atomic_bool described[DEVICES_MAX];
+static atomic_bool noted[GP_LIBRARY_COUNT];
+
+static void describe(int device)
+{
+    char name[256];
+    uint64_t total = 0;
+    if (!gp_vendor_device(device, name, sizeof name, &total))
+        return;
+    gp_emit_device((uint32_t)device, name, total);
+    if (strncmp(name, "softgpu", strlen("softgpu")) == 0)
+        gp_emit_text("softgpu", "yes");
+}
+
+uint8_t gp_device_current(void)
+{
+    const int device = gp_vendor_current_device();
+    if (device < 0 || device >= DEVICES_MAX)
+        return 0;
+    if (!atomic_load_explicit(&described[device], memory_order_relaxed) &&
+        !atomic_exchange(&described[device], true)) {
+        gp_device_note_library(GP_LIBRARY_CUDART);
+        describe(device);
+    }
+    return (uint8_t)device;
+}
+
+/* 13000 is 13.0. */
+static void write_version(const char *key, int version, int per_major, int per_minor)
+{
+    char text[32];
+    if (version <= 0)
+        return;
+    snprintf(text, sizeof text, "%d.%d", version / per_major, version % per_major / per_minor);
+    gp_emit_text(key, text);
+}
+
+void gp_device_note_library(unsigned library)
+{
+    if (atomic_load_explicit(&noted[library], memory_order_relaxed) ||
+        atomic_exchange(&noted[library], true))
+        return;
+    switch (library) {
+    case GP_LIBRARY_CUDART:
+        write_version("cudart", gp_vendor_cudart_version(), 1000, 10);
+        write_version("driver", gp_vendor_driver_version(), 1000, 10);
+        break;
+    case GP_LIBRARY_CUDNN:
+        write_version("cudnn", gp_vendor_cudnn_version(), 10000, 100);
+        break;
+    case GP_LIBRARY_CUBLAS:
+    case GP_LIBRARY_CUBLASLT:
+        write_version("cublas", gp_vendor_cublas_version(), 10000, 100);
+        break;
+    default:
+        break;
+    }
+}

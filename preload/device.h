@@ -1,0 +1,13 @@
+/* The devices and libraries that the program uses: each is described in the capture at its first use. */
+#ifndef GRAPHPROF_DEVICE_H
+#define GRAPHPROF_DEVICE_H
+
+#include <stdint.h>
+
+/* The calling thread's device. */
+uint8_t gp_device_current(void);
+
+/* The library is in use: writes its version down, once. */
+void gp_device_note_library(unsigned library);
+
+#endif

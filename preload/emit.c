@@ -1,0 +1,252 @@
+#include "emit.h"
+
+#include <stdatomic.h>
+#include <string.h>
+#include <time.h>
+
+#include "capture.h"
+#include "device.h"
+#include "graphprof/role.h"
+#include "step_filter.h"
+#include "strings.h"
+#include "threads.h"
+
+/* One event in so many is timed from its begin to its end, and stands for all of them in the header's
+   self_ns: a second look at the clock for each would itself be a good part of what is measured. Time
+   in a wrapper before the event (some ns) and the growth of the file in other events are not in it. */
+#define TIMED_ONE_IN 64
+
+static _Atomic uint64_t lowest_address = UINT64_MAX;
+static _Atomic uint64_t highest_address;
+static atomic_bool pool_used;
+
+static uint64_t now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/* Writes a record of an absolute time, from which the thread's next deltas count. */
+static void put_absolute(struct gp_thread *thread, uint64_t now, enum gp_record_type type,
+                         const void *payload, unsigned words)
+{
+    uint64_t *record = gp_writer_reserve(&gp_writer, 1 + words);
+    if (!record)
+        return;
+    memcpy(record + 1, payload, words * sizeof *record);
+    gp_writer_commit(record, gp_head(type, 1 + words, thread->index, 0));
+    thread->last_ns = now;
+}
+
+/*
+ * Writes a record: `fixed_bytes` (whole words) of payload, then `tail_bytes` padded with zeros.
+ * Returns where the tail stands, or NULL.
+ */
+static void *put(enum gp_record_type type, const void *fixed, size_t fixed_bytes, const void *tail,
+                 size_t tail_bytes)
+{
+    struct gp_thread *thread = gp_thread_self();
+    const unsigned words = (unsigned)(1 + (fixed_bytes + tail_bytes + 7) / 8);
+    if (!thread) {
+        gp_writer_lose(&gp_writer);
+        return NULL;
+    }
+    const uint64_t now = now_ns();
+    if (now - thread->last_ns > UINT32_MAX) {
+        const struct gp_record_time time = {now};
+        put_absolute(thread, now, GP_RECORD_TIME, &time, sizeof time / 8);
+    }
+    uint64_t *record = gp_writer_reserve(&gp_writer, words);
+    if (!record)
+        return NULL;
+    unsigned char *payload = (unsigned char *)(record + 1);
+    memcpy(payload, fixed, fixed_bytes);
+    if (tail_bytes)
+        memcpy(payload + fixed_bytes, tail, tail_bytes);
+    gp_writer_commit(record,
+                     gp_head(type, words, thread->index, (uint32_t)(now - thread->last_ns)));
+    thread->last_ns = now;
+    if (++thread->events % TIMED_ONE_IN == 0)
+        atomic_fetch_add_explicit((_Atomic uint64_t *)&gp_writer_header(&gp_writer)->self_ns,
+                                  (now_ns() - now) * TIMED_ONE_IN, memory_order_relaxed);
+    return payload + fixed_bytes;
+}
+
+void gp_emit_thread(struct gp_thread *thread, uint64_t os_tid)
+{
+    const struct gp_record_thread payload = {now_ns(), os_tid};
+    put_absolute(thread, payload.monotonic_ns, GP_RECORD_THREAD, &payload, sizeof payload / 8);
+}
+
+const char *gp_emit_string(uint32_t id, const char *bytes, uint32_t length)
+{
+    const struct gp_record_string payload = {id, length};
+    return put(GP_RECORD_STRING, &payload, sizeof payload, bytes, length);
+}
+
+void gp_emit_text(const char *key, const char *value)
+{
+    const struct gp_record_text payload = {gp_string(key), gp_string(value)};
+    put(GP_RECORD_TEXT, &payload, sizeof payload, NULL, 0);
+}
+
+void gp_emit_api(enum gp_api api)
+{
+    const struct gp_api_row *row = &gp_api_rows[api];
+    struct gp_record_api_operand operands[GP_API_OPERANDS_MAX];
+    const unsigned n = gp_api_operand_count(row);
+    const struct gp_record_api payload = {(uint16_t)api, row->class_id, (uint8_t)n,
+                                          gp_string(row->name)};
+    for (unsigned i = 0; i < n; i++)
+        operands[i] = (struct gp_record_api_operand){row->operands[i].mode, row->operands[i].role, 0,
+                                                     gp_string(row->operands[i].name)};
+    put(GP_RECORD_API, &payload, sizeof payload, operands, n * sizeof operands[0]);
+}
+
+void gp_emit_device(uint32_t device, const char *name, uint64_t total_bytes)
+{
+    const struct gp_record_device payload = {device, gp_string(name), total_bytes};
+    put(GP_RECORD_DEVICE, &payload, sizeof payload, NULL, 0);
+}
+
+void gp_emit_close(void)
+{
+    const struct gp_record_close payload = {atomic_load(&gp_writer.records) + 1};
+    put(GP_RECORD_CLOSE, &payload, sizeof payload, NULL, 0);
+}
+
+uint32_t gp_stream_tag(enum gp_api api, const void *stream)
+{
+    /* cudaStreamLegacy is 1 and cudaStreamPerThread 2 (driver_types.h). */
+    const uintptr_t legacy = 1, per_thread = 2;
+    uintptr_t handle = (uintptr_t)stream;
+    if (handle == 0)
+        handle = gp_api_rows[api].per_thread_stream ? per_thread : legacy;
+    if (handle == legacy)
+        return 0;
+    if (handle == per_thread)
+        return 2;
+    const uint32_t tag = (uint32_t)((uint64_t)handle * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+    return tag > 2 ? tag : tag + 3;
+}
+
+/* Widens [lowest, highest) so that it holds the allocation. */
+static void widen(uint64_t first, uint64_t end)
+{
+    uint64_t seen = atomic_load_explicit(&lowest_address, memory_order_relaxed);
+    while (first < seen && !atomic_compare_exchange_weak_explicit(
+                               &lowest_address, &seen, first, memory_order_relaxed, memory_order_relaxed))
+        ;
+    seen = atomic_load_explicit(&highest_address, memory_order_relaxed);
+    while (end > seen && !atomic_compare_exchange_weak_explicit(
+                             &highest_address, &seen, end, memory_order_relaxed, memory_order_relaxed))
+        ;
+}
+
+uint64_t gp_emit_lowest_address(void)
+{
+    return atomic_load_explicit(&lowest_address, memory_order_relaxed);
+}
+uint64_t gp_emit_highest_address(void)
+{
+    return atomic_load_explicit(&highest_address, memory_order_relaxed);
+}
+bool gp_emit_pool_used(void) { return atomic_load_explicit(&pool_used, memory_order_relaxed); }
+
+void gp_emit_alloc(enum gp_api api, const void *address, uint64_t bytes, enum gp_space space,
+                   const void *stream)
+{
+    if (!address || !gp_capture_ready())
+        return;
+    const struct gp_record_alloc payload = {
+        (uintptr_t)address,     bytes, (uint16_t)api, gp_device_current(), (uint8_t)space,
+        gp_stream_tag(api, stream)};
+    if (space == GP_SPACE_DEVICE || space == GP_SPACE_POOL || space == GP_SPACE_MANAGED)
+        widen(payload.address, payload.address + bytes);
+    if (space == GP_SPACE_POOL)
+        atomic_store_explicit(&pool_used, true, memory_order_relaxed);
+    put(GP_RECORD_ALLOC, &payload, sizeof payload, NULL, 0);
+}
+
+void gp_emit_free(enum gp_api api, const void *address, enum gp_space space, const void *stream)
+{
+    if (!address || !gp_capture_ready())
+        return;
+    const struct gp_record_free payload = {(uintptr_t)address, (uint16_t)api, gp_device_current(),
+                                           (uint8_t)space, gp_stream_tag(api, stream)};
+    put(GP_RECORD_FREE, &payload, sizeof payload, NULL, 0);
+}
+
+void gp_emit_free_failed(const void *address)
+{
+    if (!address || !gp_capture_ready())
+        return;
+    const struct gp_record_free_failed payload = {(uintptr_t)address};
+    put(GP_RECORD_FREE_FAILED, &payload, sizeof payload, NULL, 0);
+}
+
+void gp_emit_call(enum gp_api api, const uint64_t *addresses, unsigned n, uint32_t aux)
+{
+    if (!gp_detail() || !gp_capture_ready())
+        return;
+    gp_device_note_library(gp_api_rows[api].library);
+    const struct gp_record_call payload = {(uint16_t)api, (uint16_t)n, aux};
+    put(GP_RECORD_CALL, &payload, sizeof payload, addresses, n * sizeof addresses[0]);
+}
+
+void gp_emit_device_reset(void)
+{
+    if (!gp_capture_ready())
+        return;
+    const struct gp_record_device_reset payload = {gp_device_current()};
+    put(GP_RECORD_DEVICE_RESET, &payload, sizeof payload, NULL, 0);
+}
+
+void gp_emit_range_push(uint32_t name, uint32_t domain)
+{
+    const struct gp_record_range payload = {name, domain};
+    if (gp_capture_ready())
+        put(GP_RECORD_RANGE_PUSH, &payload, sizeof payload, NULL, 0);
+}
+
+void gp_emit_range_pop(uint32_t domain)
+{
+    const struct gp_record_range payload = {0, domain};
+    if (gp_capture_ready())
+        put(GP_RECORD_RANGE_POP, &payload, sizeof payload, NULL, 0);
+}
+
+void gp_emit_range_start(uint64_t range, uint32_t name, uint32_t domain)
+{
+    const struct gp_record_range_start payload = {range, name, domain};
+    if (gp_capture_ready())
+        put(GP_RECORD_RANGE_START, &payload, sizeof payload, NULL, 0);
+}
+
+void gp_emit_range_end(uint64_t range, uint32_t domain)
+{
+    const struct gp_record_range_start payload = {range, 0, domain};
+    if (gp_capture_ready())
+        put(GP_RECORD_RANGE_END, &payload, sizeof payload, NULL, 0);
+}
+
+void gp_emit_mark(uint32_t name, uint32_t domain)
+{
+    const struct gp_record_mark payload = {name, domain};
+    if (gp_capture_ready())
+        put(GP_RECORD_MARK, &payload, sizeof payload, NULL, 0);
+}
+
+void gp_emit_detail(bool on)
+{
+    const struct gp_record_detail payload = {on};
+    if (gp_capture_ready())
+        put(GP_RECORD_DETAIL, &payload, sizeof payload, NULL, 0);
+}
+
+void gp_emit_device_sample(const struct gp_record_device_sample *sample)
+{
+    if (gp_capture_ready())
+        put(GP_RECORD_DEVICE_SAMPLE, sample, sizeof *sample, NULL, 0);
+}

@@ -1,0 +1,59 @@
+/*
+ * Events become records here. Every function may be called by any thread, at depth 1 (depth.h), opens
+ * the capture if it is the first, does nothing where nothing is recorded, and never fails towards the
+ * caller. Addresses are those of the program.
+ */
+#ifndef GRAPHPROF_EMIT_H
+#define GRAPHPROF_EMIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "api_table.h"
+#include "graphprof/capture_format.h"
+
+struct gp_thread;
+
+/* The tag of a stream in a call of `api`: the stream's handle, hashed; 0 the default stream. */
+uint32_t gp_stream_tag(enum gp_api api, const void *stream);
+
+/* After a successful call. Nothing for a null address. `stream` is the handle. */
+void gp_emit_alloc(enum gp_api api, const void *address, uint64_t bytes, enum gp_space space,
+                   const void *stream);
+/* Before the call; after it, if it was refused. */
+void gp_emit_free(enum gp_api api, const void *address, enum gp_space space, const void *stream);
+void gp_emit_free_failed(const void *address);
+
+/* After a successful call. `addresses` as in the api's row (for a launch: all touched). */
+void gp_emit_call(enum gp_api api, const uint64_t *addresses, unsigned n, uint32_t aux);
+/* Before the call. */
+void gp_emit_device_reset(void);
+
+/* Lowest and highest address that device memory was ever allocated at; lowest > highest if none was. */
+uint64_t gp_emit_lowest_address(void);
+uint64_t gp_emit_highest_address(void);
+/* Whether memory was ever allocated from a pool. */
+bool gp_emit_pool_used(void);
+
+/* NVTX. Names and domains are string ids. */
+void gp_emit_range_push(uint32_t name, uint32_t domain);
+void gp_emit_range_pop(uint32_t domain);
+void gp_emit_range_start(uint64_t range, uint32_t name, uint32_t domain);
+void gp_emit_range_end(uint64_t range, uint32_t domain);
+void gp_emit_mark(uint32_t name, uint32_t domain);
+void gp_emit_detail(bool on);
+void gp_emit_device_sample(const struct gp_record_device_sample *sample);
+
+/* Parts of the capture that are no events of the program's. They are written if the capture is being
+   opened or is open. */
+void gp_emit_thread(struct gp_thread *thread, uint64_t os_tid);
+void gp_emit_api(enum gp_api api);
+void gp_emit_text(const char *key, const char *value);
+void gp_emit_device(uint32_t device, const char *name, uint64_t total_bytes);
+/* The last record. */
+void gp_emit_close(void);
+/* Returns where the bytes stand in the capture, or NULL. */
+const char *gp_emit_string(uint32_t id, const char *bytes, uint32_t length);
+
+#endif

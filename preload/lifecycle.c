@@ -1,0 +1,53 @@
+/* The only constructor, destructor and atfork handler. */
+#include "lifecycle.h"
+
+#include <limits.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "capture.h"
+#include "depth.h"
+#include "message.h"
+#include "nvtx_inject.h"
+#include "options.h"
+#include "report_child.h"
+#include "resolve.h"
+#include "threads.h"
+
+_Thread_local int gp_depth __attribute__((tls_model("initial-exec")));
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static char own_path[PATH_MAX];
+
+static void in_child(void) { gp_capture_abandon(); }
+
+static void start(void)
+{
+    const char *path = gp_own_path();
+    gp_message_start();
+    gp_options_read();
+    gp_threads_start();
+    pthread_atfork(NULL, NULL, in_child);
+    if (!path || !realpath(path, own_path))
+        own_path[0] = '\0';
+    gp_nvtx_claim(own_path[0] ? own_path : NULL);
+}
+
+void gp_lifecycle_start(void) { pthread_once(&once, start); }
+
+__attribute__((constructor)) static void begin(void)
+{
+    gp_depth++;
+    gp_lifecycle_start();
+    gp_depth--;
+}
+
+__attribute__((destructor)) static void end(void)
+{
+    gp_depth++;
+    const char *capture = gp_capture_close();
+    if (capture && gp_options()->report)
+        gp_report_child(capture, gp_options()->out, own_path);
+    gp_depth--;
+}

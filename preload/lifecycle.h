@@ -1,0 +1,8 @@
+/* The recorder's beginning and end in a process. */
+#ifndef GRAPHPROF_LIFECYCLE_H
+#define GRAPHPROF_LIFECYCLE_H
+
+/* Reads the options and so on; done once, by the constructor or by a call that comes before it. */
+void gp_lifecycle_start(void);
+
+#endif

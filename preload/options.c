@@ -1,0 +1,143 @@
+#include "options.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "message.h"
+#include "step_filter.h"
+
+#define NVTX_PATH "NVTX_INJECTION64_PATH"
+
+const char *const gp_option_variables[GP_OPTION_COUNT] = {
+#define GP_OPTION(id, variable, preset, meaning) variable,
+#include "graphprof/options.def"
+#undef GP_OPTION
+};
+
+static const char *const defaults[GP_OPTION_COUNT] = {
+#define GP_OPTION(id, variable, preset, meaning) preset,
+#include "graphprof/options.def"
+#undef GP_OPTION
+};
+
+static struct gp_options options;
+
+/* The value that was refused for each option, and what was expected. */
+static struct {
+    const char *value;
+    const char *expected;
+} refused[GP_OPTION_COUNT];
+
+const struct gp_options *gp_options(void) { return &options; }
+
+static void refuse(enum gp_option option, const char *expected)
+{
+    refused[option].value = options.value[option];
+    refused[option].expected = expected;
+    options.value[option] = defaults[option];
+}
+
+void gp_options_complain(void)
+{
+    for (int i = 0; i < GP_OPTION_COUNT; i++)
+        if (refused[i].value)
+            gp_message("%s=%s: expected %s; using '%s'", gp_option_variables[i], refused[i].value,
+                       refused[i].expected, defaults[i]);
+}
+
+/* Puts pid, host name and the working directory in. False if the path becomes too long. */
+static bool expand_out(const char *pattern, char *out, size_t size)
+{
+    size_t n = 0;
+    if (pattern[0] != '/') {
+        if (!getcwd(out, size))
+            return false;
+        n = strlen(out);
+        if (n + 1 >= size)
+            return false;
+        out[n++] = '/';
+    }
+    for (const char *p = pattern; *p; p++) {
+        char piece[HOST_NAME_MAX + 1] = {*p, '\0'};
+        if (p[0] == '%' && p[1] == 'p') {
+            snprintf(piece, sizeof piece, "%ld", (long)getpid());
+            p++;
+        } else if (p[0] == '%' && p[1] == 'h') {
+            if (gethostname(piece, sizeof piece) != 0)
+                strcpy(piece, "localhost");
+            piece[HOST_NAME_MAX] = '\0';
+            p++;
+        } else if (p[0] == '%' && p[1] == '%') {
+            p++;
+        }
+        const size_t length = strlen(piece);
+        if (n + length >= size)
+            return false;
+        memcpy(out + n, piece, length);
+        n += length;
+    }
+    out[n] = '\0';
+    return true;
+}
+
+void gp_options_read(void)
+{
+    for (int i = 0; i < GP_OPTION_COUNT; i++) {
+        const char *value = getenv(gp_option_variables[i]);
+        options.value[i] = value && *value ? value : defaults[i];
+    }
+    if (!expand_out(options.value[GP_OPTION_OUT], options.out, sizeof options.out)) {
+        refuse(GP_OPTION_OUT, "the path of a folder, shorter than 4096 bytes");
+        if (!expand_out(defaults[GP_OPTION_OUT], options.out, sizeof options.out))
+            options.out[0] = '\0';
+    }
+    if (strcmp(options.value[GP_OPTION_REPORT], "yes") != 0 &&
+        strcmp(options.value[GP_OPTION_REPORT], "no") != 0)
+        refuse(GP_OPTION_REPORT, "yes or no");
+    options.report = strcmp(options.value[GP_OPTION_REPORT], "yes") == 0;
+
+    const char *verbose = options.value[GP_OPTION_VERBOSE];
+    if (strlen(verbose) != 1 || verbose[0] < '0' || verbose[0] > '2')
+        refuse(GP_OPTION_VERBOSE, "0, 1 or 2");
+    options.verbose = options.value[GP_OPTION_VERBOSE][0] - '0';
+
+    if (!gp_step_filter_steps(options.value[GP_OPTION_STEPS])) {
+        refuse(GP_OPTION_STEPS, "all, or numbers and spans as in 2-5,10,100-");
+        gp_step_filter_steps(options.value[GP_OPTION_STEPS]);
+    }
+    if (!gp_step_filter_patterns(options.value[GP_OPTION_STEP])) {
+        refuse(GP_OPTION_STEP, "at most 16 patterns with commas between them, under 512 bytes");
+        gp_step_filter_patterns(options.value[GP_OPTION_STEP]);
+    }
+}
+
+const char *gp_options_claim_nvtx(const char *own_path)
+{
+    const char *taken = getenv(NVTX_PATH);
+    if (!taken || !*taken) {
+        if (own_path)
+            setenv(NVTX_PATH, own_path, 1);
+        return NULL;
+    }
+    return own_path && strcmp(taken, own_path) == 0 ? NULL : taken;
+}
+
+char **gp_options_child_environment(void)
+{
+    static const char *const left_out[] = {"LD_PRELOAD=", NVTX_PATH "=", "GRAPHPROF_"};
+    size_t n = 0, kept = 0;
+    while (environ && environ[n])
+        n++;
+    char **copy = calloc(n + 1, sizeof *copy);
+    for (size_t i = 0; copy && i < n; i++) {
+        bool keep = true;
+        for (size_t j = 0; j < sizeof left_out / sizeof left_out[0]; j++)
+            keep = keep && strncmp(environ[i], left_out[j], strlen(left_out[j])) != 0;
+        if (keep)
+            copy[kept++] = environ[i];
+    }
+    return copy;
+}

@@ -1,0 +1,184 @@
+#include "ranges.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "device_sample.h"
+#include "emit.h"
+#include "graphprof/node_name.h"
+#include "message.h"
+#include "step_filter.h"
+#include "strings.h"
+#include "threads.h"
+
+#define UNNAMED          "(unnamed)"
+#define DOMAIN_NAME_MAX  128
+#define NAMES_KNOWN      65536u
+
+/* What else is known of a name, by its id, for names that come again as an id alone. */
+enum { STEP = 1, TENSOR = 2 };
+static _Atomic uint8_t name_kinds[NAMES_KNOWN];
+
+/* Names stay where they are; `n_domains` is raised after the name stands. */
+static struct {
+    char name[DOMAIN_NAME_MAX];
+    _Atomic uint32_t id; /* string id, 0 until it is used */
+} domains[GP_DOMAINS_MAX];
+static atomic_uint n_domains = 1;
+static pthread_mutex_t adding_domain = PTHREAD_MUTEX_INITIALIZER;
+
+static atomic_uint_fast64_t ranges_started;
+
+struct gp_name gp_name_of(const char *bytes, unsigned length)
+{
+    char text[256]; /* what the patterns are matched against: no step's name is longer */
+    const size_t prefix = strlen(GP_MARK_TENSOR_PREFIX);
+    struct gp_name name = {0, false, false};
+    if (length == 0) {
+        bytes = UNNAMED;
+        length = (unsigned)strlen(UNNAMED);
+    }
+    name.id = gp_string_bytes(bytes, length);
+    if (length < sizeof text) {
+        memcpy(text, bytes, length);
+        text[length] = '\0';
+        name.step = gp_step_filter_is_step(name.id, text);
+    }
+    name.tensor = length >= prefix && memcmp(bytes, GP_MARK_TENSOR_PREFIX, prefix) == 0;
+    if (name.id < NAMES_KNOWN)
+        atomic_store_explicit(&name_kinds[name.id],
+                              (uint8_t)((name.step ? STEP : 0) | (name.tensor ? TENSOR : 0)),
+                              memory_order_relaxed);
+    return name;
+}
+
+struct gp_name gp_name_again(uint32_t id)
+{
+    if (id == 0)
+        return gp_name_of("", 0);
+    const uint8_t kinds =
+        id < NAMES_KNOWN ? atomic_load_explicit(&name_kinds[id], memory_order_relaxed) : 0;
+    return (struct gp_name){id, kinds & STEP, kinds & TENSOR};
+}
+
+static unsigned find_domain(const char *name, unsigned n)
+{
+    unsigned i = 1;
+    while (i < n && strncmp(domains[i].name, name, DOMAIN_NAME_MAX - 1) != 0)
+        i++;
+    return i;
+}
+
+unsigned gp_domain(const char *name)
+{
+    unsigned n = atomic_load_explicit(&n_domains, memory_order_acquire);
+    unsigned domain = find_domain(name, n);
+    if (domain < n)
+        return domain;
+    pthread_mutex_lock(&adding_domain);
+    n = atomic_load_explicit(&n_domains, memory_order_relaxed);
+    domain = find_domain(name, n);
+    if (domain == n && n < GP_DOMAINS_MAX) {
+        strncpy(domains[n].name, name, DOMAIN_NAME_MAX - 1);
+        atomic_store_explicit(&n_domains, n + 1, memory_order_release);
+    }
+    pthread_mutex_unlock(&adding_domain);
+    if (domain == GP_DOMAINS_MAX)
+        gp_message("more than %d NVTX domains: the ranges of '%s' are not recorded", GP_DOMAINS_MAX - 1,
+                   name);
+    return domain;
+}
+
+static uint32_t domain_id(unsigned domain)
+{
+    if (domain == 0)
+        return 0;
+    uint32_t id = atomic_load_explicit(&domains[domain].id, memory_order_relaxed);
+    if (id == 0) {
+        id = gp_string(domains[domain].name);
+        atomic_store_explicit(&domains[domain].id, id, memory_order_relaxed);
+    }
+    return id;
+}
+
+/* Whether the range is a step; counts it, and switches detail on or off before its PUSH is written. */
+static bool begin_step(struct gp_thread *thread, struct gp_name name)
+{
+    if (!name.step || thread->steps_open > 0)
+        return false;
+    thread->steps_open++;
+    const bool wanted = gp_step_filter_wants(gp_step_filter_next());
+    if (atomic_exchange_explicit(&gp_step_filter_detail, wanted, memory_order_relaxed) != wanted)
+        gp_emit_detail(wanted);
+    return true;
+}
+
+int gp_range_push(unsigned domain, struct gp_name name, bool program)
+{
+    struct gp_thread *thread = program ? gp_thread_self() : gp_thread_own;
+    if (!thread || domain >= GP_DOMAINS_MAX)
+        return GP_NO_TRACKING;
+    struct gp_range_stack *stack = &thread->ranges[domain];
+    const int level = stack->depth++;
+    if (level >= GP_RECORDED_LEVELS)
+        return level;
+    const uint64_t bit = UINT64_C(1) << level;
+    stack->recorded &= ~bit;
+    stack->step &= ~bit;
+    if (!program)
+        return level;
+    if (begin_step(thread, name))
+        stack->step |= bit;
+    if (stack->step & bit || gp_detail()) {
+        stack->recorded |= bit;
+        gp_emit_range_push(name.id, domain_id(domain));
+    }
+    return level;
+}
+
+int gp_range_pop(unsigned domain, bool program)
+{
+    struct gp_thread *thread = program ? gp_thread_self() : gp_thread_own;
+    if (!thread || domain >= GP_DOMAINS_MAX)
+        return GP_NO_TRACKING;
+    struct gp_range_stack *stack = &thread->ranges[domain];
+    if (stack->depth == 0)
+        return -1;
+    const int level = --stack->depth;
+    if (level >= GP_RECORDED_LEVELS)
+        return level;
+    const uint64_t bit = UINT64_C(1) << level;
+    if (stack->recorded & bit)
+        gp_emit_range_pop(domain_id(domain));
+    if (stack->step & bit) {
+        thread->steps_open--;
+        gp_device_sample_step_end();
+    }
+    stack->recorded &= ~bit;
+    stack->step &= ~bit;
+    return level;
+}
+
+/* The lowest bit of a range's number says that its START is in the capture. */
+uint64_t gp_range_start(unsigned domain, struct gp_name name)
+{
+    const bool recorded = gp_detail() && domain < GP_DOMAINS_MAX;
+    const uint64_t range =
+        (atomic_fetch_add_explicit(&ranges_started, 1, memory_order_relaxed) + 1) << 1 | recorded;
+    if (recorded)
+        gp_emit_range_start(range, name.id, domain_id(domain));
+    return range;
+}
+
+void gp_range_end(unsigned domain, uint64_t range)
+{
+    if (range & 1)
+        gp_emit_range_end(range, domain < GP_DOMAINS_MAX ? domain_id(domain) : 0);
+}
+
+void gp_mark(unsigned domain, struct gp_name name)
+{
+    if ((gp_detail() || name.tensor) && domain < GP_DOMAINS_MAX)
+        gp_emit_mark(name.id, domain_id(domain));
+}

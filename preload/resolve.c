@@ -1,0 +1,103 @@
+#include "resolve.h"
+
+#include <dlfcn.h>
+#include <link.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "depth.h"
+
+void *_Atomic gp_real[GP_REAL_COUNT];
+
+static const struct {
+    const char *name;
+    enum gp_library library;
+} queries[GP_QUERY_COUNT] = {
+#define GP_QUERY(library, name) {#name, GP_LIBRARY_##library},
+#include "queries.def"
+#undef GP_QUERY
+};
+
+/* The bounds of this library in memory, made by the linker. */
+extern const char __ehdr_start[] __attribute__((visibility("hidden")));
+extern const char _end[] __attribute__((visibility("hidden")));
+
+static bool is_ours(const void *address)
+{
+    return (uintptr_t)address >= (uintptr_t)__ehdr_start && (uintptr_t)address < (uintptr_t)_end;
+}
+
+#define CANDIDATES_MAX 4
+#define PATH_BYTES_MAX 1024 /* they stand on the stack of a thread of the program */
+
+struct candidates {
+    const char *prefix; /* "libcudart" */
+    unsigned n;
+    char paths[CANDIDATES_MAX][PATH_BYTES_MAX];
+};
+
+/* Keeps the path of a loaded library whose file is named PREFIX.so... */
+static int collect(struct dl_phdr_info *info, size_t size, void *data)
+{
+    struct candidates *found = data;
+    const char *slash = info->dlpi_name ? strrchr(info->dlpi_name, '/') : NULL;
+    const char *file = slash ? slash + 1 : "";
+    const size_t length = strlen(found->prefix);
+    (void)size;
+    /* libcudart-9f1a2b.so.13: the name that wheels give a bundled copy. */
+    if (found->n < CANDIDATES_MAX && strncmp(file, found->prefix, length) == 0 &&
+        (strncmp(file + length, ".so", 3) == 0 || file[length] == '-') &&
+        strlen(info->dlpi_name) < PATH_BYTES_MAX)
+        strcpy(found->paths[found->n++], info->dlpi_name);
+    return 0;
+}
+
+/*
+ * The function in a library that was loaded RTLD_LOCAL (Python's way): RTLD_NEXT does not see it.
+ * The names are collected first and looked up after, for the loader's lock is held while it lists.
+ * The handle is kept: a library whose functions we call must stay.
+ */
+static void *find_in_local(const char *name, enum gp_library library)
+{
+    struct candidates found = {.prefix = gp_library_names[library]};
+    dl_iterate_phdr(collect, &found);
+    for (unsigned i = 0; i < found.n; i++) {
+        void *handle = dlopen(found.paths[i], RTLD_NOLOAD | RTLD_LAZY);
+        void *address = handle ? dlsym(handle, name) : NULL;
+        if (address && !is_ours(address))
+            return address;
+        if (handle)
+            dlclose(handle);
+    }
+    return NULL;
+}
+
+void *gp_resolve_slow(unsigned index)
+{
+    const char *name;
+    enum gp_library library;
+    if (index < GP_API_COUNT) {
+        name = gp_api_rows[index].name;
+        library = gp_api_rows[index].library;
+    } else {
+        name = queries[index - GP_API_COUNT].name;
+        library = queries[index - GP_API_COUNT].library;
+    }
+    gp_depth++; /* what the loader calls is not the program's */
+    void *address = dlsym(RTLD_NEXT, name);
+    if (!address || is_ours(address))
+        address = find_in_local(name, library);
+    if (!address)
+        dlerror(); /* the program must not find our failure in its own next dlerror */
+    gp_depth--;
+    if (address)
+        atomic_store_explicit(&gp_real[index], address, memory_order_release);
+    return address;
+}
+
+const char *gp_own_path(void)
+{
+    Dl_info info;
+    return dladdr(__ehdr_start, &info) && info.dli_fname ? info.dli_fname : NULL;
+}

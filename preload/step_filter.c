@@ -1,0 +1,122 @@
+#include "step_filter.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PATTERNS_MAX      16
+#define PATTERN_BYTES_MAX 512
+#define SPANS_MAX         64
+#define KNOWN_MAX         65536u /* ids above are matched each time */
+
+static char pattern_text[PATTERN_BYTES_MAX];
+static const char *patterns[PATTERNS_MAX];
+static unsigned n_patterns;
+
+struct span {
+    uint64_t first, last;
+};
+static struct span spans[SPANS_MAX];
+static unsigned n_spans;
+
+static atomic_uint_fast64_t steps_begun;
+atomic_bool gp_step_filter_detail = true;
+
+enum { UNKNOWN, IS_STEP, IS_NOT };
+static _Atomic uint8_t known[KNOWN_MAX];
+
+bool gp_step_filter_patterns(const char *value)
+{
+    unsigned commas = 0;
+    for (const char *p = value; *p; p++)
+        commas += *p == ',';
+    if (strlen(value) >= PATTERN_BYTES_MAX || commas >= PATTERNS_MAX)
+        return false;
+    strcpy(pattern_text, value);
+    n_patterns = 0;
+    for (char *rest = pattern_text, *pattern; (pattern = strsep(&rest, ",")) != NULL;)
+        if (*pattern)
+            patterns[n_patterns++] = pattern;
+    return true;
+}
+
+/* A number, from which *end points on. */
+static bool number(const char *text, char **end, uint64_t *value)
+{
+    if (*text < '0' || *text > '9')
+        return false;
+    errno = 0;
+    *value = strtoull(text, end, 10);
+    return errno == 0;
+}
+
+bool gp_step_filter_steps(const char *value)
+{
+    struct span found[SPANS_MAX];
+    unsigned n = 0;
+
+    if (strcmp(value, "all") == 0) {
+        spans[0].first = 0;
+        spans[0].last = UINT64_MAX;
+        n_spans = 1;
+        return true;
+    }
+    for (const char *p = value;; p++) {
+        char *end;
+        if (n == SPANS_MAX || !number(p, &end, &found[n].first))
+            return false;
+        found[n].last = found[n].first;
+        if (*end == '-') {
+            found[n].last = UINT64_MAX;
+            if (end[1] != ',' && end[1] != '\0') {
+                if (!number(end + 1, &end, &found[n].last))
+                    return false;
+            } else {
+                end++;
+            }
+        }
+        if (found[n].last < found[n].first || (*end != ',' && *end != '\0'))
+            return false;
+        n++;
+        if (*end == '\0')
+            break;
+        p = end;
+    }
+    memcpy(spans, found, n * sizeof found[0]);
+    n_spans = n;
+    return true;
+}
+
+static bool matches(const char *name)
+{
+    for (unsigned i = 0; i < n_patterns; i++)
+        if (fnmatch(patterns[i], name, 0) == 0)
+            return true;
+    return false;
+}
+
+bool gp_step_filter_is_step(uint32_t id, const char *name)
+{
+    if (id == 0 || id >= KNOWN_MAX)
+        return matches(name);
+    uint8_t state = atomic_load_explicit(&known[id], memory_order_relaxed);
+    if (state == UNKNOWN) {
+        state = matches(name) ? IS_STEP : IS_NOT;
+        atomic_store_explicit(&known[id], state, memory_order_relaxed);
+    }
+    return state == IS_STEP;
+}
+
+uint64_t gp_step_filter_next(void)
+{
+    return atomic_fetch_add_explicit(&steps_begun, 1, memory_order_relaxed);
+}
+
+bool gp_step_filter_wants(uint64_t step)
+{
+    for (unsigned i = 0; i < n_spans; i++)
+        if (step >= spans[i].first && step <= spans[i].last)
+            return true;
+    return false;
+}

@@ -1,0 +1,119 @@
+/*
+ * The wrapper that a row of the table becomes. Included by wrap_*.c after the vendor's header, which
+ * defines GP_NOT_FOUND: what the API returns when its library is not there.
+ *
+ * Order: find the real function; enter the depth guard; a free is recorded before the real call (its
+ * address may be handed to another thread before the call returns); the real call, with no lock of ours
+ * held; the event, if it succeeded; leave. The status goes back unchanged, errno is as the real
+ * call left it.
+ */
+#ifndef GRAPHPROF_WRAP_H
+#define GRAPHPROF_WRAP_H
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "api_table.h"
+#include "depth.h"
+#include "emit.h"
+#include "kernel_params.h"
+#include "resolve.h"
+
+#define GP_EXPORT __attribute__((visibility("default")))
+
+struct gp_wrapped {
+    int saved_errno;
+    bool recorded; /* the call is the program's own */
+};
+
+static inline void *gp_wrap_begin(struct gp_wrapped *call, enum gp_api api)
+{
+    call->saved_errno = errno;
+    call->recorded = gp_depth_enter();
+    return gp_resolve(api);
+}
+static inline void gp_wrap_end(const struct gp_wrapped *call)
+{
+    gp_depth_leave();
+    errno = call->saved_errno;
+}
+
+/* What stands in a row's last place, as arguments of the emit functions ... */
+#define NEW(address, bytes, space, stream) address, bytes, GP_SPACE_##space, stream
+#define OLD(address, space, stream)        address, GP_SPACE_##space, stream
+#define KERNEL(function, arguments)        function, arguments
+/* ... and as the addresses of the operands. */
+#define R_AT(name, address, role) (uint64_t)(uintptr_t)(address),
+#define W_AT(name, address, role) (uint64_t)(uintptr_t)(address),
+#define R(address, role)          (uint64_t)(uintptr_t)(address),
+#define W(address, role)          (uint64_t)(uintptr_t)(address),
+#define A(address, role)          (uint64_t)(uintptr_t)(address),
+#define S(address, role)          (uint64_t)(uintptr_t)(address),
+
+#define GP_NOTHING(...)
+#define GP_FIRST(first, ...) first
+
+/* What a class does before the real call, after it succeeded, and after it failed. */
+#define GP_BEFORE_ALLOC      GP_NOTHING
+#define GP_BEFORE_FREE(...)  gp_emit_free(api, __VA_ARGS__);
+#define GP_BEFORE_LAUNCH     GP_NOTHING
+#define GP_BEFORE_COMPUTE    GP_NOTHING
+#define GP_BEFORE_COPY       GP_NOTHING
+#define GP_BEFORE_SYNC       GP_NOTHING
+#define GP_BEFORE_CALL       GP_NOTHING
+#define GP_BEFORE_RESET(...) gp_emit_device_reset();
+
+#define GP_AFTER_ALLOC(...)  gp_emit_alloc(api, __VA_ARGS__);
+#define GP_AFTER_FREE        GP_NOTHING
+#define GP_AFTER_LAUNCH(...) gp_emit_launch(api, __VA_ARGS__);
+#define GP_AFTER_COMPUTE     GP_AFTER_CALL
+#define GP_AFTER_COPY        GP_AFTER_CALL
+#define GP_AFTER_SYNC        GP_AFTER_CALL
+#define GP_AFTER_RESET       GP_NOTHING
+#define GP_AFTER_CALL(...)                                                                         \
+    const uint64_t addresses[] = {__VA_ARGS__ 0};                                                  \
+    gp_emit_call(api, addresses, sizeof addresses / sizeof addresses[0] - 1, 0);
+
+#define GP_REFUSED_ALLOC     GP_NOTHING
+#define GP_REFUSED_FREE(...) gp_emit_free_failed(GP_FIRST(__VA_ARGS__, 0));
+#define GP_REFUSED_LAUNCH    GP_NOTHING
+#define GP_REFUSED_COMPUTE   GP_NOTHING
+#define GP_REFUSED_COPY      GP_NOTHING
+#define GP_REFUSED_SYNC      GP_NOTHING
+#define GP_REFUSED_CALL      GP_NOTHING
+#define GP_REFUSED_RESET     GP_NOTHING
+
+#define GP_API(class, ret, name, params, args, ...)                                                \
+    GP_EXPORT ret name params                                                                      \
+    {                                                                                              \
+        const enum gp_api api = GP_API_##name;                                                     \
+        struct gp_wrapped call;                                                                    \
+        __typeof__(&name) const real = (__typeof__(&name))gp_wrap_begin(&call, api);               \
+        if (!real) {                                                                               \
+            gp_wrap_end(&call);                                                                    \
+            return GP_NOT_FOUND;                                                                   \
+        }                                                                                          \
+        if (call.recorded) {                                                                       \
+            GP_BEFORE_##class(__VA_ARGS__)                                                         \
+        }                                                                                          \
+        errno = call.saved_errno;                                                                  \
+        const ret status = real args;                                                              \
+        call.saved_errno = errno;                                                                  \
+        if (call.recorded && status == 0) {                                                        \
+            GP_AFTER_##class(__VA_ARGS__)                                                          \
+        } else if (call.recorded) {                                                                \
+            GP_REFUSED_##class(__VA_ARGS__)                                                        \
+        }                                                                                          \
+        gp_wrap_end(&call);                                                                        \
+        return status;                                                                             \
+    }
+
+/* The vendor's header declares a twin only to programs that are compiled for per-thread streams. */
+#define GP_API_TWIN(suffix, class, ret, name, params, args, ...)                                   \
+    extern __typeof__(name) name##suffix;                                                          \
+    GP_API(class, ret, name, params, args, __VA_ARGS__)                                            \
+    GP_API(class, ret, name##suffix, params, args, __VA_ARGS__)
+
+#endif

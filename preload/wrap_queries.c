@@ -1,0 +1,111 @@
+/* What the recorder itself asks the real libraries (vendor.h). */
+#include <cublasLt.h>
+#include <cuda_runtime_api.h>
+#include <cudnn.h>
+
+#include <string.h>
+
+#include "resolve.h"
+#include "vendor.h"
+
+/* The real function, or NULL. */
+#define REAL(name) ((__typeof__(&name))gp_resolve_query(GP_QUERY_##name))
+
+bool gp_vendor_error_waits(void)
+{
+    __typeof__(&cudaPeekAtLastError) const peek = REAL(cudaPeekAtLastError);
+    return !peek || peek() != cudaSuccess;
+}
+
+/* True if the query succeeded; else its error is taken away again. */
+static bool asked(cudaError_t status)
+{
+    __typeof__(&cudaGetLastError) const take = REAL(cudaGetLastError);
+    if (status != cudaSuccess && take)
+        take();
+    return status == cudaSuccess;
+}
+
+int gp_vendor_current_device(void)
+{
+    __typeof__(&cudaGetDevice) const get = REAL(cudaGetDevice);
+    int device = 0;
+    return get && asked(get(&device)) ? device : 0;
+}
+
+bool gp_vendor_device(int device, char *name, size_t name_size, uint64_t *total_bytes)
+{
+    __typeof__(&cudaGetDeviceProperties) const get = REAL(cudaGetDeviceProperties);
+    struct cudaDeviceProp properties;
+    if (!get || gp_vendor_error_waits() || !asked(get(&properties, device)))
+        return false;
+    const size_t length = strnlen(properties.name, sizeof properties.name);
+    const size_t kept = length < name_size ? length : name_size - 1;
+    memcpy(name, properties.name, kept);
+    name[kept] = '\0';
+    *total_bytes = properties.totalGlobalMem;
+    return true;
+}
+
+bool gp_vendor_memory(uint64_t *free_bytes, uint64_t *total_bytes)
+{
+    __typeof__(&cudaMemGetInfo) const get = REAL(cudaMemGetInfo);
+    size_t free_now, total;
+    if (!get || gp_vendor_error_waits() || !asked(get(&free_now, &total)))
+        return false;
+    *free_bytes = free_now;
+    *total_bytes = total;
+    return true;
+}
+
+bool gp_vendor_pool(int device, struct gp_vendor_pool *pool)
+{
+    __typeof__(&cudaDeviceGetDefaultMemPool) const get_pool = REAL(cudaDeviceGetDefaultMemPool);
+    __typeof__(&cudaMemPoolGetAttribute) const get = REAL(cudaMemPoolGetAttribute);
+    cudaMemPool_t handle;
+    return get_pool && get && !gp_vendor_error_waits() && asked(get_pool(&handle, device)) &&
+           asked(get(handle, cudaMemPoolAttrUsedMemCurrent, &pool->used)) &&
+           asked(get(handle, cudaMemPoolAttrUsedMemHigh, &pool->used_high)) &&
+           asked(get(handle, cudaMemPoolAttrReservedMemCurrent, &pool->reserved)) &&
+           asked(get(handle, cudaMemPoolAttrReservedMemHigh, &pool->reserved_high));
+}
+
+int gp_vendor_cudart_version(void)
+{
+    __typeof__(&cudaRuntimeGetVersion) const get = REAL(cudaRuntimeGetVersion);
+    int version = 0;
+    return get && asked(get(&version)) ? version : 0;
+}
+
+int gp_vendor_driver_version(void)
+{
+    __typeof__(&cudaDriverGetVersion) const get = REAL(cudaDriverGetVersion);
+    int version = 0;
+    return get && asked(get(&version)) ? version : 0;
+}
+
+int gp_vendor_cudnn_version(void)
+{
+    __typeof__(&cudnnGetVersion) const get = REAL(cudnnGetVersion);
+    return get ? (int)get() : 0;
+}
+
+int gp_vendor_cublas_version(void)
+{
+    __typeof__(&cublasLtGetVersion) const get = REAL(cublasLtGetVersion);
+    return get ? (int)get() : 0;
+}
+
+const char *gp_vendor_kernel_name(const void *function)
+{
+    __typeof__(&cudaFuncGetName) const get = REAL(cudaFuncGetName);
+    const char *name = NULL;
+    return get && asked(get(&name, function)) ? name : NULL;
+}
+
+bool gp_vendor_kernel_parameter(const void *function, unsigned i, size_t *bytes)
+{
+    __typeof__(&cudaFuncGetParamInfo) const get = REAL(cudaFuncGetParamInfo);
+    size_t offset;
+    return get && asked(get(function, i, &offset, bytes));
+}
