@@ -24,7 +24,8 @@
     for (uint32_t i = (begin) + threadIdx.x; i < (end); i += blockDim.x)
 
 /* 256 threads a block; at most 2048 blocks, some waves on the largest GPU there is. */
-/* clang-format off: it takes <<< for operators */
+/* clang-format takes <<< for operators. */
+/* clang-format off */
 #define FLAT_LAUNCH(name, chunks)                                                                  \
     extern "C" cudaError_t launch_##name(const struct name##_args *args, cudaStream_t stream)      \
     {                                                                                              \
@@ -32,7 +33,7 @@
         const uint32_t wanted = (chunks);                                                          \
         if (wanted == 0)                                                                           \
             return cudaSuccess;                                                                    \
-        name < <<wanted<2048 ? wanted : 2048, 256, 0, stream>>>(a);                                \
+        name<<<wanted < 2048 ? wanted : 2048, 256, 0, stream>>>(a);                                \
         return cudaGetLastError();                                                                 \
     }
 /* clang-format on */
