@@ -1,0 +1,20 @@
+# The input of a figure about one batch size: checks dir/nodes.csv and dir/tensors.csv, then gives
+# nodes and tensors (file names), roles (in the order of the stack), n_roles, peak_of(i) and steps.
+if (!exists('dir')) print 'plots: no folder: gnuplot -e "dir=''reports/batch_004''" plots/'.figure.'.gp'; exit status 2
+folder = dir
+load plots.'/style.gp'
+checked = check(quoted(dir))
+if (GPVAL_SYSTEM_ERRNO != 0) exit status 2
+
+nodes = dir.'/nodes.csv'
+tensors = dir.'/tensors.csv'
+roles = roles_of(nodes)
+n_roles = words(roles)
+peak_of(i) = column('peak_'.word(roles, i).'_bytes')
+stats nodes using (device = strcol('device'), column('steps')) every ::::0 nooutput name 'FIRST'
+steps = int(FIRST_max)
+
+# reports/batch_004 -> batch 4; a folder of another name stands there as it is
+batch_name = system('basename '.quoted(dir))
+batch_text = strstrt(batch_name, 'batch_') == 1 ? sprintf('batch %d', int(real(batch_name[7:*].'.0'))) : batch_name
+load plots.'/about.gp'
