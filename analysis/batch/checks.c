@@ -86,10 +86,11 @@ static void check_conservation(struct check_log *log, const char *subject,
     for (size_t i = 0; i < batch->nodes.n_rows; i++)
         if (batch->nodes.rows[i].median_active_mem_bytes > most)
             most = batch->nodes.rows[i].median_active_mem_bytes;
-    check(log, most <= batch->peak->median_peak_mem_bytes, subject,
+    int64_t peak = batch->peak->median_peak_mem_bytes;
+    check(log, sum_of_roles(batch->peak) == peak && most <= peak, subject,
           "bar stacks to the peak: %" PRId64 " of %" PRId64
           " bytes in %s; most active between nodes %" PRId64,
-          sum_of_roles(batch->peak), batch->peak->median_peak_mem_bytes, batch->peak->name, most);
+          sum_of_roles(batch->peak), peak, batch->peak->name, most);
 }
 
 static void check_tensors_at_peak(struct check_log *log, const char *subject,
