@@ -6,7 +6,7 @@ is "$(bare "$programs/early_late")" "$expected" "without the recorder"
 is "$(recorded "$temp/out" "$programs/early_late")" "$expected" "with the recorder"
 events "$temp/out" >"$temp/events"
 ok "what came before its constructor is recorded" grep -q 'alloc cudaMalloc 4321' "$temp/events"
-ok "the range around it too" grep -q 'push early' "$temp/events"
+ok "a range too" grep -q 'push early' "$temp/events"
 ok "and what main did" grep -q 'alloc cudaMalloc 100 ' "$temp/events"
 is "$(head -1 "$temp/events")" "header closed whole lost=0" "the capture is closed in good order"
 GRAPHPROF_REPORT=yes
