@@ -147,6 +147,11 @@ int run_setup_prepare(struct run_setup *setup, const char *folder, enum run_soft
     if (status != CLI_DONE)
         return status;
     set_in_front(setup, "LD_PRELOAD", recorder);
+    /* The recorder does so itself, but a library's constructor may use NVTX before that runs. */
+    const char *tool = getenv("NVTX_INJECTION64_PATH");
+    char *real = realpath(recorder, NULL);
+    if (real && (!tool || !*tool))
+        set(setup, "NVTX_INJECTION64_PATH", real);
     set(setup, "GRAPHPROF_OUT", escape_percent(setup->folder));
     set(setup, "GRAPHPROF_REPORT", "no");
     return choose_softgpu(setup, beside, softgpu);

@@ -8,20 +8,20 @@
 size_t cudnnGetVersion(void) { return CUDNN_VERSION; }
 
 cudnnStatus_t cudnnAddTensor(cudnnHandle_t handle, const void *alpha,
-                             const cudnnTensorDescriptor_t a_desc, const void *a, const void *beta,
-                             const cudnnTensorDescriptor_t c_desc, void *c)
+                             const cudnnTensorDescriptor_t aDesc, const void *A, const void *beta,
+                             const cudnnTensorDescriptor_t cDesc, void *C)
 {
-    (void)handle, (void)alpha, (void)a_desc, (void)a, (void)beta, (void)c_desc, (void)c;
+    (void)handle, (void)alpha, (void)aDesc, (void)A, (void)beta, (void)cDesc, (void)C;
     return CUDNN_STATUS_SUCCESS;
 }
 
-cudnnStatus_t cudnnSoftmaxForward(cudnnHandle_t handle, cudnnSoftmaxAlgorithm_t algorithm,
+cudnnStatus_t cudnnSoftmaxForward(cudnnHandle_t handle, cudnnSoftmaxAlgorithm_t algo,
                                   cudnnSoftmaxMode_t mode, const void *alpha,
-                                  const cudnnTensorDescriptor_t x_desc, const void *x,
-                                  const void *beta, const cudnnTensorDescriptor_t y_desc, void *y)
+                                  const cudnnTensorDescriptor_t xDesc, const void *x,
+                                  const void *beta, const cudnnTensorDescriptor_t yDesc, void *y)
 {
-    (void)algorithm, (void)mode;
+    (void)algo, (void)mode;
     cudaError_t error = cudaMemset(y, 0, 64);
-    cudnnStatus_t status = cudnnAddTensor(handle, alpha, x_desc, x, beta, y_desc, y);
+    cudnnStatus_t status = cudnnAddTensor(handle, alpha, xDesc, x, beta, yDesc, y);
     return error == cudaSuccess ? status : CUDNN_STATUS_EXECUTION_FAILED;
 }
