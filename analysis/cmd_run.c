@@ -8,6 +8,7 @@
 #include "cli.h"
 #include "commands.h"
 #include "run/run_child.h"
+#include "run/run_driver.h"
 #include "run/run_setup.h"
 
 #define COMMAND "run"
@@ -22,6 +23,7 @@ static const char *const usage =
     "                            of an earlier run there are replaced\n"
     "      --softgpu auto|yes|no run on the CPU stand-in for CUDA: where no driver answers\n"
     "                            (default), always, or never\n"
+    "      --show-device         print what `auto` would use, cuda or softgpu, and run nothing\n"
     "      --help                this text\n"
     "\n"
     "Exit status: COMMAND's; if a signal ended it, the same signal. 126 if COMMAND cannot be\n"
@@ -99,6 +101,7 @@ int cmd_run(int argc, char **argv)
 {
     static const struct option options[] = {{"out", required_argument, NULL, 'o'},
                                             {"softgpu", required_argument, NULL, 's'},
+                                            {"show-device", no_argument, NULL, 'd'},
                                             {"help", no_argument, NULL, 'h'},
                                             {0}};
     const char *folder = NULL;
@@ -113,6 +116,9 @@ int cmd_run(int argc, char **argv)
             if (parse_softgpu(optarg, &softgpu) != CLI_DONE)
                 return CLI_BAD_INPUT;
             break;
+        case 'd':
+            puts(run_driver_answers() ? "cuda" : "softgpu");
+            return CLI_DONE;
         case 'h':
             print_help();
             return CLI_DONE;

@@ -1,6 +1,5 @@
 # The command `graphprof`: main.c over a small library, which the unit tests link as well. The data
-# flows capture/ -> replay/ -> roles/ -> tables/; the commands are the files beside this one.
-comma := ,
+# flows capture/ -> replay/ -> roles/ -> account/ -> tables/; the commands are the files beside this one.
 ANALYSIS_SRC    := $(filter-out analysis/main.c,$(wildcard analysis/*.c analysis/*/*.c))
 ANALYSIS_OBJ    := $(ANALYSIS_SRC:%.c=$(BUILD)/%.o)
 ANALYSIS_LIB    := $(BUILD)/libgraphprof_analysis.a
@@ -14,7 +13,7 @@ $(ANALYSIS_LIB): $(ANALYSIS_OBJ)
 	@rm -f $@
 	$(AR) rcs $@ $^
 $(BUILD)/graphprof: $(BUILD)/analysis/main.o $(ANALYSIS_LIB)
-	$(CC) $(LDFLAGS) $(if $(wildcard analysis/cmd_batch_memory_analysis.c),,-Wl$(comma)--unresolved-symbols=ignore-all) -o $@ $^ -lm
+	$(CC) $(LDFLAGS) -o $@ $^ -lm
 
 ALL += $(BUILD)/graphprof
 -include $(ANALYSIS_OBJ:.o=.d) $(BUILD)/analysis/main.d

@@ -1,0 +1,355 @@
+#include "account/account.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "graphprof/capture_format.h"
+
+/* What the second pass keeps with each live allocation. */
+struct booked {
+    uint32_t tensor;
+    uint32_t role;
+    uint64_t out_serial; /* the node's call whose outputs it is counted among; 0 none */
+};
+
+static struct booked *booked_of(struct allocation *allocation)
+{
+    return (struct booked *)(void *)allocation->payload;
+}
+
+/* Bytes of this device: what the tables are about. */
+static bool counts(const struct account *account, const struct allocation *allocation)
+{
+    return allocation->device == account->device && facts_is_device_space(allocation->space);
+}
+
+static bool in_step(const struct account *account)
+{
+    return account->replay.step != REPLAY_NO_STEP;
+}
+
+static bool in_reference_step(const struct account *account)
+{
+    return account->replay.step == account->reference_step;
+}
+
+static bool in_counted_step(const struct account *account)
+{
+    return in_step(account) && account->replay.steps->steps[account->replay.step].counted;
+}
+
+static void check(struct account *account, bool balanced)
+{
+    account->checks++;
+    if (balanced)
+        return;
+    if (account->violations++ == 0)
+        account->first_violation = account->replay.offset;
+}
+
+static void check_event(struct account *account)
+{
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < GP_ROLE_COUNT; i++)
+        sum += account->by_role[i];
+    check(account, sum == account->live && account->made_live_sum == account->live);
+}
+
+static void add_booked(void *context, struct allocation *allocation)
+{
+    struct account *account = context;
+    if (!counts(account, allocation))
+        return;
+    account->ledger_live += allocation->bytes;
+}
+
+/* The books against the ledger and the nodes themselves: too long for every event. */
+static void check_whole(struct account *account)
+{
+    uint64_t by_node = 0;
+    for (size_t i = 0; i < account->nodes.n_nodes; i++)
+        by_node += account->made_live[i];
+    account->ledger_live = 0;
+    replay_each_live(&account->replay, add_booked, account);
+    check(account, by_node == account->live && account->ledger_live == account->live);
+}
+
+static void book(struct account *account, struct allocation *allocation)
+{
+    uint64_t *node = &account->made_live[allocation->made.node];
+    account->made_live_sum -= *node;
+    *node += allocation->bytes;
+    account->made_live_sum += *node;
+    account->by_role[booked_of(allocation)->role] += allocation->bytes;
+    account->live += allocation->bytes;
+    check_event(account);
+}
+
+static void unbook(struct account *account, struct allocation *allocation)
+{
+    uint64_t *node = &account->made_live[allocation->made.node];
+    account->made_live_sum -= *node;
+    *node -= allocation->bytes;
+    account->made_live_sum += *node;
+    account->by_role[booked_of(allocation)->role] -= allocation->bytes;
+    account->live -= allocation->bytes;
+    check_event(account);
+}
+
+/* Where the outputs of the thread's innermost node are summed up, or NULL outside steps. */
+static uint64_t *out_bytes(struct account *account, uint32_t node)
+{
+    if (!in_step(account))
+        return NULL;
+    struct range *range = replay_range(&account->replay, account->replay.thread);
+    if (range)
+        return &range->out_bytes;
+    return node == NODES_ROOT ? &account->nodes.nodes[NODES_ROOT].now.out_bytes : NULL;
+}
+
+/* The new level is a level of whatever is innermost, in the event's thread and in the others. */
+static void tell_level(struct account *account, uint32_t node)
+{
+    struct replay *replay = &account->replay;
+    if (!in_step(account))
+        return;
+    node_steps_level(&account->nodes, node, account->live, account->by_role);
+    for (uint32_t t = 0; t < replay->threads.n_threads; t++) {
+        if (t == replay->thread || replay->threads.threads[t].n_ranges == 0)
+            continue;
+        const struct range *range = replay_range(replay, t);
+        if (range)
+            node_steps_level(&account->nodes, range->node, account->live, account->by_role);
+    }
+}
+
+static void mark_live_at_peak(void *context, struct allocation *allocation)
+{
+    struct account *account = context;
+    if (!counts(account, allocation))
+        return;
+    const struct booked *booked = booked_of(allocation);
+    enum role_source source = ROLE_SOURCE_NONE;
+    if (booked->tensor != TENSOR_NONE) {
+        struct tensor *tensor = &account->tensors->tensors[booked->tensor];
+        tensor->uses.live_at_peak = true;
+        source = tensor->role_source;
+        if (tensor->life == TENSOR_PERSISTENT)
+            account->peak.persistent += allocation->bytes;
+    }
+    account->peak.by_role[booked->role] += allocation->bytes;
+    account->peak.by_source[source] += allocation->bytes;
+    account->peak.bytes += allocation->bytes;
+}
+
+static void look_at_peak(struct account *account, uint64_t offset)
+{
+    if (account->peak.reached || !in_reference_step(account) ||
+        account->reference_peak->offset != offset)
+        return;
+    account->peak.reached = true;
+    replay_each_live(&account->replay, mark_live_at_peak, account);
+}
+
+static void on_entered(void *context, struct allocation *allocation)
+{
+    struct account *account = context;
+    struct booked *booked = booked_of(allocation);
+    booked->tensor = tensors_of(account->tensors, allocation);
+    booked->role = booked->tensor == TENSOR_NONE ? (uint32_t)GP_ROLE_OTHER
+                                                 : account->tensors->tensors[booked->tensor].role;
+    if (!counts(account, allocation))
+        return;
+    book(account, allocation);
+    uint32_t node = allocation->made.node;
+    uint64_t *out = out_bytes(account, node);
+    if (out) {
+        *out += allocation->bytes;
+        booked->out_serial = allocation->made.serial;
+    }
+    tell_level(account, node);
+    if (in_step(account))
+        node_steps_worked(&account->nodes, node);
+    look_at_peak(account, account->replay.offset);
+}
+
+static void on_restored(void *context, struct allocation *allocation)
+{
+    struct account *account = context;
+    if (!counts(account, allocation))
+        return;
+    book(account, allocation);
+    uint64_t serial;
+    tell_level(account, replay_node(&account->replay, account->replay.thread, &serial));
+    look_at_peak(account, account->replay.offset);
+}
+
+static void on_left(void *context, struct allocation *allocation)
+{
+    struct account *account = context;
+    if (!counts(account, allocation))
+        return;
+    unbook(account, allocation);
+    struct booked *booked = booked_of(allocation);
+    uint32_t node = allocation->freed.node;
+    uint64_t *out = out_bytes(account, node);
+    if (out && booked->out_serial && booked->out_serial == allocation->freed.serial) {
+        *out -= allocation->bytes;
+        booked->out_serial = 0;
+    }
+    if (!in_step(account))
+        return;
+    node_steps_level(&account->nodes, node, account->live, account->by_role);
+    node_steps_worked(&account->nodes, node);
+    if (in_reference_step(account) && booked->tensor != TENSOR_NONE)
+        account->tensors->tensors[booked->tensor].uses.free_node = node;
+}
+
+static void on_step_began(void *context)
+{
+    struct account *account = context;
+    node_steps_begin(&account->nodes, NODES_ROOT, account->live, account->by_role);
+    look_at_peak(account, 0);
+}
+
+static void on_step_ended(void *context)
+{
+    struct account *account = context;
+    node_steps_level(&account->nodes, NODES_ROOT, account->live, account->by_role);
+    check_whole(account);
+    node_steps_end(&account->nodes, (uint32_t)account->replay.step, in_counted_step(account),
+                   in_reference_step(account));
+}
+
+static void on_node_began(void *context, struct range *range)
+{
+    struct account *account = context;
+    node_steps_begin(&account->nodes, range->node, account->live, account->by_role);
+    range->out_bytes = 0;
+    uint32_t parent = account->replay.nodes->nodes[range->node].parent;
+    account->nodes.nodes[parent].has_children = true;
+}
+
+static void on_node_ended(void *context, struct range *range)
+{
+    struct account *account = context;
+    node_steps_level(&account->nodes, range->node, account->live, account->by_role);
+    account->nodes.nodes[range->node].now.out_bytes += range->out_bytes;
+}
+
+static void on_spent(void *context, uint32_t thread, uint32_t node, uint64_t ns)
+{
+    struct account *account = context;
+    (void)thread;
+    account->nodes.nodes[node].now.ns += ns;
+}
+
+/* What the node is called after in the column `op`. */
+static void note_op(struct account *account, uint32_t node, const struct replay_call *call)
+{
+    struct node_account *of = &account->nodes.nodes[node];
+    enum node_op_kind kind = NODE_OP_NONE;
+    uint32_t op = call->api->name;
+    if (call->api->class_id == GP_CLASS_COMPUTE) {
+        kind = NODE_OP_COMPUTE;
+    } else if (call->api->class_id == GP_CLASS_LAUNCH) {
+        kind = NODE_OP_KERNEL;
+        op = call->aux ? call->aux : op;
+    } else if (call->api->class_id == GP_CLASS_COPY) {
+        kind = NODE_OP_COPY;
+    }
+    if (kind <= of->op_kind)
+        return;
+    of->op_kind = kind;
+    of->op = op;
+}
+
+static void note_use(struct tensor_uses *uses, enum gtype phase, uint32_t node, uint64_t ns)
+{
+    if (phase == GTYPE_FORWARD) {
+        if (uses->first_fw_node == TENSOR_NO_NODE)
+            uses->first_fw_node = node;
+        uses->last_fw_node = node;
+        uses->last_fw_ns = ns;
+    } else if (phase == GTYPE_BACKWARD) {
+        if (uses->first_bw_node == TENSOR_NO_NODE) {
+            uses->first_bw_node = node;
+            uses->first_bw_ns = ns;
+        }
+        uses->last_bw_node = node;
+    }
+}
+
+static unsigned mode_of(const struct replay_call *call, uint32_t operand)
+{
+    return operand < call->api->n_operands ? call->api->operands[operand].mode : GP_MODE_TOUCH;
+}
+
+/* An output that was allocated elsewhere counts once a call of the node, if it is written whole. */
+static void note_output(struct account *account, uint32_t node, const struct replay_call *call,
+                        uint32_t operand, struct allocation *held)
+{
+    if (call->api->class_id != GP_CLASS_COMPUTE || operand >= call->api->n_operands)
+        return;
+    unsigned role = call->api->operands[operand].role;
+    if (mode_of(call, operand) != GP_MODE_WRITE || call->operands[operand] != held->address ||
+        (role != GP_ROLE_ACTIVATION && role != GP_ROLE_ACTIVATION_GRAD && role != GP_ROLE_GRADIENT))
+        return;
+    uint64_t *out = out_bytes(account, node);
+    if (!out || booked_of(held)->out_serial == call->serial)
+        return;
+    *out += held->bytes;
+    booked_of(held)->out_serial = call->serial;
+}
+
+static void on_called(void *context, uint32_t node, const struct replay_call *call)
+{
+    struct account *account = context;
+    if (!in_counted_step(account))
+        return;
+    node_steps_worked(&account->nodes, node);
+    note_op(account, node, call);
+    enum gtype phase = replay_phase(&account->replay, node, call);
+    for (uint32_t i = 0; i < call->n_operands; i++) {
+        struct allocation *held = ledger_holding(&account->replay.ledger, call->operands[i]);
+        if (!held || !facts_is_device_space(held->space))
+            continue;
+        if (counts(account, held))
+            note_output(account, node, call, i, held);
+        uint32_t tensor = booked_of(held)->tensor;
+        if (in_reference_step(account) && tensor != TENSOR_NONE)
+            note_use(&account->tensors->tensors[tensor].uses, phase, node, call->ns);
+    }
+}
+
+static const struct replay_visitor visitor = {
+    .entered = on_entered,
+    .left = on_left,
+    .restored = on_restored,
+    .step_began = on_step_began,
+    .step_ended = on_step_ended,
+    .node_began = on_node_began,
+    .node_ended = on_node_ended,
+    .spent = on_spent,
+    .called = on_called,
+};
+
+void account_run(struct account *account)
+{
+    size_t n_nodes = account->replay.nodes->n_nodes;
+    node_steps_init(&account->nodes, n_nodes);
+    account->made_live = memory_zeroed(n_nodes, sizeof *account->made_live);
+    account->replay.visitor = &visitor;
+    account->replay.context = account;
+    replay_run(&account->replay, sizeof(struct booked));
+    check_whole(account);
+}
+
+void account_free(struct account *account)
+{
+    replay_free(&account->replay);
+    node_steps_free(&account->nodes);
+    free(account->made_live);
+    memset(account, 0, sizeof *account);
+}

@@ -1,0 +1,121 @@
+#include "account/node_steps.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+
+void node_steps_init(struct node_steps *steps, size_t n_nodes)
+{
+    memset(steps, 0, sizeof *steps);
+    steps->nodes = memory_zeroed(n_nodes, sizeof *steps->nodes);
+    steps->n_nodes = n_nodes;
+}
+
+void node_steps_free(struct node_steps *steps)
+{
+    for (size_t i = 0; i < steps->n_nodes; i++) {
+        free(steps->nodes[i].samples);
+        free(steps->nodes[i].peaks);
+    }
+    free(steps->nodes);
+    free(steps->begun);
+    free(steps->sequence);
+    memset(steps, 0, sizeof *steps);
+}
+
+/*
+ * A node that runs for the first time stands behind the one that began before it in the same step,
+ * so that nodes which run in some steps only find their place.
+ */
+static void put_in_order(struct node_steps *steps)
+{
+    uint32_t *link = &steps->first;
+    for (size_t i = 0; i < steps->n_sequence; i++) {
+        struct node_account *of = &steps->nodes[steps->sequence[i]];
+        if (!of->is_ordered) {
+            of->is_ordered = true;
+            of->after = *link;
+            *link = steps->sequence[i] + 1;
+        }
+        link = &of->after;
+    }
+}
+
+static void note_sequence(struct node_steps *steps, uint32_t node)
+{
+    ARRAY_RESERVE(steps->sequence, steps->sequence_capacity, steps->n_sequence + 1);
+    steps->sequence[steps->n_sequence++] = node;
+}
+
+void node_steps_begin(struct node_steps *steps, uint32_t node, uint64_t live,
+                      const uint64_t *by_role)
+{
+    struct node_account *of = &steps->nodes[node];
+    if (!of->began) {
+        of->began = true;
+        of->worked_now = false;
+        of->now = (struct node_sample){.active_before = live, .peak = live};
+        memcpy(of->now_by_role, by_role, sizeof of->now_by_role);
+        ARRAY_RESERVE(steps->begun, steps->begun_capacity, steps->n_begun + 1);
+        steps->begun[steps->n_begun++] = node;
+        if (node != NODES_ROOT)
+            note_sequence(steps, node);
+    }
+    of->now.calls++;
+    node_steps_level(steps, node, live, by_role);
+}
+
+void node_steps_level(struct node_steps *steps, uint32_t node, uint64_t live,
+                      const uint64_t *by_role)
+{
+    struct node_account *of = &steps->nodes[node];
+    of->now.active_after = live;
+    if (live <= of->now.peak)
+        return;
+    of->now.peak = live;
+    memcpy(of->now_by_role, by_role, sizeof of->now_by_role);
+}
+
+void node_steps_worked(struct node_steps *steps, uint32_t node)
+{
+    if (node == NODES_ROOT && !steps->nodes[node].worked_now)
+        note_sequence(steps, node);
+    steps->nodes[node].worked_now = true;
+}
+
+static void keep_peak(struct node_account *of, bool is_reference)
+{
+    struct node_peak *same = NULL;
+    for (size_t i = 0; i < of->n_peaks && !same; i++)
+        if (of->peaks[i].bytes == of->now.peak)
+            same = &of->peaks[i];
+    if (same && (same->of_reference || !is_reference))
+        return;
+    if (!same) {
+        ARRAY_RESERVE(of->peaks, of->peaks_capacity, of->n_peaks + 1);
+        same = &of->peaks[of->n_peaks++];
+    }
+    same->bytes = of->now.peak;
+    same->of_reference = is_reference;
+    memcpy(same->by_role, of->now_by_role, sizeof same->by_role);
+}
+
+void node_steps_end(struct node_steps *steps, uint32_t step, bool counted, bool is_reference)
+{
+    for (size_t i = 0; i < steps->n_begun; i++) {
+        struct node_account *of = &steps->nodes[steps->begun[i]];
+        of->began = false;
+        if (!counted)
+            continue;
+        of->now.step = step;
+        of->worked |= of->worked_now;
+        ARRAY_RESERVE(of->samples, of->samples_capacity, of->n_samples + 1);
+        of->samples[of->n_samples++] = of->now;
+        keep_peak(of, is_reference);
+    }
+    if (counted)
+        put_in_order(steps);
+    steps->n_begun = 0;
+    steps->n_sequence = 0;
+}

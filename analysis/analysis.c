@@ -1,0 +1,116 @@
+#include "analysis.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "account/median.h"
+#include "base/array.h"
+#include "roles/roles.h"
+
+static void share_inputs(struct analysis *analysis, struct replay *replay)
+{
+    replay->capture = &analysis->capture;
+    replay->facts = &analysis->facts;
+    replay->steps = &analysis->steps;
+    replay->nodes = &analysis->nodes;
+}
+
+static void find_device(struct analysis *analysis)
+{
+    uint64_t most = 0;
+    for (unsigned d = 0; d < FACTS_DEVICES_MAX; d++) {
+        const struct device_peaks *peaks = &analysis->identify.devices[d];
+        for (size_t s = 0; peaks->used && s < analysis->steps.n_steps; s++)
+            if (analysis->steps.steps[s].counted && peaks->steps[s].bytes > most) {
+                most = peaks->steps[s].bytes;
+                analysis->device = d;
+            }
+    }
+}
+
+/* The first counted step whose peak is the lower median of all counted steps'. */
+static void find_reference_step(struct analysis *analysis)
+{
+    const struct steps *steps = &analysis->steps;
+    struct device_peaks *device = &analysis->identify.devices[analysis->device];
+    uint64_t *values = memory_zeroed(steps->n_counted, sizeof *values);
+    size_t n = 0;
+    for (size_t s = 0; s < steps->n_steps; s++)
+        if (steps->steps[s].counted)
+            values[n++] = device->used ? device->steps[s].bytes : 0;
+    uint64_t median = median_lower(values, n);
+    free(values);
+    for (size_t s = steps->n_steps; s-- > 0;) {
+        if (!steps->steps[s].counted || (device->used && device->steps[s].bytes != median))
+            continue;
+        analysis->reference_step = s;
+        if (device->used)
+            analysis->reference_peak = device->steps[s];
+    }
+}
+
+static void time_steps(struct analysis *analysis)
+{
+    const struct steps *steps = &analysis->steps;
+    uint64_t *values = memory_zeroed(steps->n_counted, sizeof *values);
+    size_t n = 0;
+    for (size_t s = 0; s < steps->n_steps; s++)
+        if (steps->steps[s].counted)
+            values[n++] = steps->steps[s].end_ns - steps->steps[s].begin_ns;
+    analysis->step_ns = median_lower(values, n);
+    analysis->step_min_ns = n ? values[0] : 0;
+    analysis->step_mad_ns = median_deviation(values, n);
+    free(values);
+}
+
+static void account(struct analysis *analysis)
+{
+    struct account *books = &analysis->account;
+    share_inputs(analysis, &books->replay);
+    books->tensors = &analysis->tensors;
+    books->device = analysis->device;
+    books->reference_step = analysis->reference_step;
+    books->reference_peak = &analysis->reference_peak;
+    account_run(books);
+}
+
+enum analysis_result analysis_run(struct analysis *analysis, const char *path,
+                                  const char *step_patterns)
+{
+    memset(analysis, 0, sizeof *analysis);
+    if (!capture_open(&analysis->capture, path)) {
+        memcpy(analysis->fault, analysis->capture.fault, sizeof analysis->fault);
+        return ANALYSIS_BAD_CAPTURE;
+    }
+    nodes_init(&analysis->nodes);
+    steps_scan(&analysis->steps, &analysis->facts, &analysis->capture, step_patterns);
+    if (analysis->steps.n_counted == 0)
+        return ANALYSIS_NO_STEP;
+
+    share_inputs(analysis, &analysis->identify.replay);
+    identify_run(&analysis->identify, &analysis->tensors);
+    find_device(analysis);
+    find_reference_step(analysis);
+    time_steps(analysis);
+
+    analysis->tensor_order = tensors_order(&analysis->tensors);
+    roles_decide(&analysis->tensors, &analysis->nodes);
+    roles_name(&analysis->tensors, analysis->tensor_order, &analysis->nodes, &analysis->facts);
+    account(analysis);
+    node_rows_of_ops(&analysis->rows, &analysis->account);
+    node_rows_of_tensors(&analysis->rows, &analysis->account, analysis->tensor_order);
+    return ANALYSIS_DONE;
+}
+
+void analysis_free(struct analysis *analysis)
+{
+    node_rows_free(&analysis->rows);
+    account_free(&analysis->account);
+    identify_free(&analysis->identify);
+    free(analysis->tensor_order);
+    tensors_free(&analysis->tensors);
+    nodes_free(&analysis->nodes);
+    steps_free(&analysis->steps);
+    facts_free(&analysis->facts);
+    capture_close(&analysis->capture);
+}

@@ -1,0 +1,46 @@
+/*
+ * From a capture to rows: scan (facts, steps), identify (tensors, peaks), roles, account (nodes),
+ * rows. Each stage reads what the one before made; the capture is replayed once for identify and
+ * once for account.
+ */
+#ifndef ANALYSIS_ANALYSIS_H
+#define ANALYSIS_ANALYSIS_H
+
+#include "account/account.h"
+#include "tables/node_rows.h"
+
+enum analysis_result {
+    ANALYSIS_DONE,
+    ANALYSIS_BAD_CAPTURE, /* `fault`: not a capture */
+    ANALYSIS_NO_STEP      /* no complete step that was recorded in detail */
+};
+
+struct analysis {
+    struct capture capture;
+    struct facts facts;
+    struct steps steps;
+    struct nodes nodes;
+    struct tensors tensors;
+    struct identify identify;
+    struct account account;
+    struct node_rows rows;
+    uint32_t *tensor_order;
+    unsigned device;       /* the tables': the one with the highest peak in a counted step */
+    size_t reference_step; /* supplies the lower median of the counted steps' peaks */
+    struct peak reference_peak;
+    uint64_t step_ns; /* medians over counted steps, on the host */
+    uint64_t step_mad_ns;
+    uint64_t step_min_ns;
+    char fault[512];
+};
+
+/*
+ * Analyses the capture at `path` (which must outlive the analysis). `step_patterns` NULL: as
+ * recorded. A corrupt capture is analysed up to the record at fault: capture.end and capture.fault
+ * say so.
+ */
+enum analysis_result analysis_run(struct analysis *analysis, const char *path,
+                                  const char *step_patterns);
+void analysis_free(struct analysis *analysis);
+
+#endif

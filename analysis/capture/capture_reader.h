@@ -1,0 +1,67 @@
+/*
+ * Reads a capture (include/graphprof/capture_format.h) record by record from a read-only mapping.
+ * What a file may hold is checked here: behind capture_next() a record of a known type has its
+ * fixed part, its strings and operands lie inside it, and its time is absolute.
+ *
+ * A capture may be cut anywhere, or still be written. Reading ends at the first zero head, at the
+ * end of the file, at a record that the end of the file cuts, or at a corrupt record; `end` says
+ * which. What stood before is good in each case.
+ */
+#ifndef ANALYSIS_CAPTURE_READER_H
+#define ANALYSIS_CAPTURE_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "graphprof/capture_format.h"
+
+enum capture_end {
+    CAPTURE_READING,
+    CAPTURE_END_FILE,   /* the last record ends where the file ends */
+    CAPTURE_END_ZERO,   /* a head that was never stored */
+    CAPTURE_END_CUT,    /* the last record is longer than the file */
+    CAPTURE_END_CORRUPT /* `fault` says where and why */
+};
+
+struct capture_event {
+    uint64_t offset; /* of the head in the file, in bytes */
+    uint64_t ns;     /* CLOCK_MONOTONIC */
+    uint32_t type;   /* enum gp_record_type; types that are not known are skipped */
+    uint32_t thread;
+    uint32_t payload_words;
+    const uint64_t *payload; /* into the mapping */
+};
+
+struct capture {
+    const char *path;
+    const unsigned char *data;
+    size_t size;
+    size_t at;
+    struct gp_capture_header header;
+    uint64_t records; /* read since the last rewind, of any type */
+    uint64_t skipped; /* of them: of a type that is not known */
+    enum capture_end end;
+    char fault[512]; /* one line that names file and byte offset */
+    uint64_t *thread_ns;
+    bool *thread_known;
+};
+
+/* Maps and checks the header. False: `fault` says what is wrong. `path` must outlive the capture.
+ */
+bool capture_open(struct capture *capture, const char *path);
+void capture_close(struct capture *capture);
+
+/* The next record. False at the end, of whatever kind. */
+bool capture_next(struct capture *capture, struct capture_event *event);
+
+/* Back to the first record. */
+void capture_rewind(struct capture *capture);
+
+/* Bytes of a STRING record's text, and where they stand. */
+static inline const char *capture_string_text(const struct capture_event *event)
+{
+    return (const char *)(event->payload + 1);
+}
+
+#endif

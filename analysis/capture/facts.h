@@ -1,0 +1,72 @@
+/* What a capture says about itself and its run: strings, APIs, devices, options, samples, counts.
+ */
+#ifndef ANALYSIS_CAPTURE_FACTS_H
+#define ANALYSIS_CAPTURE_FACTS_H
+
+#include <stdbool.h>
+
+#include "capture/capture_reader.h"
+#include "capture/strings.h"
+
+#define FACTS_DEVICES_MAX 256 /* a record's device is one byte */
+#define FACTS_UNKNOWN     UINT64_MAX
+
+struct fact_api {
+    bool known;
+    uint8_t class_id; /* enum gp_api_class */
+    uint8_t n_operands;
+    uint32_t name;
+    struct gp_record_api_operand *operands;
+};
+
+struct fact_text {
+    uint32_t key;
+    uint32_t value;
+};
+
+struct fact_device {
+    bool known;
+    uint32_t name;
+    uint64_t total_bytes;
+    uint64_t samples;
+    /* Over the samples; FACTS_UNKNOWN where no sample knew. Bytes. */
+    uint64_t least_free;
+    uint64_t pool_used_high;
+    uint64_t pool_reserved_high;
+};
+
+struct facts {
+    struct strings strings;
+    struct fact_api *apis; /* by number */
+    size_t n_apis;
+    size_t api_capacity;
+    struct fact_text *texts; /* in the order recorded */
+    size_t n_texts;
+    size_t text_capacity;
+    struct fact_device devices[FACTS_DEVICES_MAX];
+    unsigned n_devices;   /* highest device seen + 1, allocations included */
+    uint64_t counts[256]; /* records by type */
+    uint64_t threads;
+    uint64_t first_ns;
+    uint64_t last_ns;
+};
+
+/* Takes what one record tells. */
+void facts_take(struct facts *facts, const struct capture *capture,
+                const struct capture_event *event);
+
+/* The row of an API; one with known false if the capture does not explain it. */
+const struct fact_api *facts_api(const struct facts *facts, uint32_t api);
+
+/* The value recorded under a key, or NULL. */
+const char *facts_text(const struct facts *facts, const char *key);
+
+/* "cuda:N", or "softgpu:N" where the device's name says that it is the CPU stand-in. */
+void facts_device_string(const struct facts *facts, unsigned device, char *text, size_t bytes);
+
+/* True for memory of the device (DEVICE, POOL, MANAGED, ARRAY). */
+bool facts_is_device_space(uint8_t space);
+
+void facts_free(struct facts *facts);
+
+#endif

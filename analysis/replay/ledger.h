@@ -1,0 +1,80 @@
+/*
+ * The live allocations by address. All spaces share one ledger (CUDA's addresses are unified); an
+ * allocation bears its device. Blocks of up to 64 sorted addresses under a sorted list of their
+ * first ones: logarithmic look-up, also of an address inside an allocation, and short moves.
+ */
+#ifndef ANALYSIS_REPLAY_LEDGER_H
+#define ANALYSIS_REPLAY_LEDGER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* When in the program's run something took place. */
+enum when {
+    WHEN_BEFORE,    /* before the first step */
+    WHEN_BETWEEN,   /* in a gap between steps, or behind the last */
+    WHEN_STEP,      /* in a step that was recorded in detail */
+    WHEN_UNDETAILED /* in a step that was not: its ranges are not known */
+};
+
+/* A moment as the ledger keeps it. Gap g lies before step g. */
+struct moment {
+    uint32_t node;   /* innermost at that time */
+    uint32_t period; /* 2 * step + 1 inside a step, 2 * gap in a gap: the same for the same place */
+    uint64_t serial; /* of the innermost range: tells calls of a node apart; 0 outside any */
+};
+
+struct allocation {
+    uint64_t address;
+    uint64_t bytes;
+    uint16_t api;
+    uint8_t device;
+    uint8_t space;    /* enum gp_space */
+    uint8_t when;     /* enum when, of its making */
+    bool is_freed;    /* and `freed` says when; false for what is lost or live at the end */
+    uint32_t ordinal; /* among the allocations of its node in its period */
+    struct moment made;
+    struct moment freed; /* or, at the end of the capture, that moment */
+    struct allocation *next_spare;
+    uint64_t payload[]; /* of the pass that replays */
+};
+
+struct ledger_block;
+
+struct ledger {
+    struct ledger_block **blocks;
+    uint64_t *firsts; /* [n_blocks] the first address of each block */
+    size_t n_blocks;
+    size_t capacity;
+    size_t firsts_capacity;
+    size_t n_live;
+    size_t payload_bytes;
+    struct allocation *spare;
+    void **slabs;
+    size_t n_slabs;
+    size_t slabs_capacity;
+};
+
+/* `payload_bytes` are zero in a new allocation. */
+void ledger_init(struct ledger *ledger, size_t payload_bytes);
+void ledger_free(struct ledger *ledger);
+
+/* A zeroed allocation that is in no ledger yet; ledger_drop gives it back. */
+struct allocation *ledger_make(struct ledger *ledger);
+void ledger_drop(struct ledger *ledger, struct allocation *allocation);
+
+/* No allocation of the ledger may have that address. */
+void ledger_insert(struct ledger *ledger, struct allocation *allocation);
+void ledger_remove(struct ledger *ledger, struct allocation *allocation);
+
+/* The allocation that begins at the address, or NULL. */
+struct allocation *ledger_at(const struct ledger *ledger, uint64_t address);
+
+/* The allocation that holds the address, or NULL. Arrays are handles and have no inside. */
+struct allocation *ledger_holding(const struct ledger *ledger, uint64_t address);
+
+/* The allocation with the lowest address that is at least `address`, or NULL. */
+struct allocation *ledger_from(const struct ledger *ledger, uint64_t address);
+
+#endif

@@ -1,0 +1,156 @@
+#include "replay/replay.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "replay/replay_memory.h"
+#include "replay/replay_ranges.h"
+
+#define TELL(replay, event, ...)                                                                   \
+    do {                                                                                           \
+        if ((replay)->visitor->event)                                                              \
+            (replay)->visitor->event((replay)->context, __VA_ARGS__);                              \
+    } while (0)
+
+uint32_t replay_node(const struct replay *replay, uint32_t thread, uint64_t *serial)
+{
+    *serial = 0;
+    if (thread >= replay->threads.n_threads)
+        return NODES_ROOT;
+    const struct range_thread *of = &replay->threads.threads[thread];
+    for (size_t i = of->n_ranges; i-- > 0;)
+        if (of->ranges[i].is_node) {
+            *serial = of->ranges[i].serial;
+            return of->ranges[i].node;
+        }
+    return NODES_ROOT;
+}
+
+struct range *replay_range(const struct replay *replay, uint32_t thread)
+{
+    if (thread >= replay->threads.n_threads)
+        return NULL;
+    const struct range_thread *of = &replay->threads.threads[thread];
+    for (size_t i = of->n_ranges; i-- > 0;)
+        if (of->ranges[i].is_node)
+            return of->ranges[i].entered ? &of->ranges[i] : NULL;
+    return NULL;
+}
+
+enum gtype replay_phase(const struct replay *replay, uint32_t node, const struct replay_call *call)
+{
+    enum gtype by_range = replay->nodes->nodes[node].gtype;
+    if (by_range != GTYPE_OTHER)
+        return by_range;
+    enum gtype by_api = call->api->known ? replay->api_gtypes[call->api_number] : GTYPE_OTHER;
+    return by_api != GTYPE_OTHER ? by_api : nodes_gtype(replay->nodes, node);
+}
+
+void replay_each_live(const struct replay *replay,
+                      void (*each)(void *context, struct allocation *allocation), void *context)
+{
+    struct allocation *at = ledger_from(&replay->ledger, 0);
+    while (at) {
+        struct allocation *next = ledger_from(&replay->ledger, at->address + 1);
+        each(context, at);
+        at = next;
+    }
+}
+
+static void take_call(struct replay *replay, const struct capture_event *event)
+{
+    const struct gp_record_call *record = (const void *)event->payload;
+    struct replay_call call = {
+        .api = facts_api(replay->facts, record->api),
+        .api_number = record->api,
+        .aux = record->aux,
+        .n_operands = record->n_operands,
+        .operands = event->payload + 1,
+        .ns = event->ns,
+    };
+    uint32_t node = replay_node(replay, event->thread, &call.serial);
+    TELL(replay, called, node, &call);
+}
+
+static void take_mark(struct replay *replay, const struct capture_event *event)
+{
+    const struct gp_record_mark *record = (const void *)event->payload;
+    TELL(replay, marked, strings_text(&replay->facts->strings, record->name));
+}
+
+static void take(struct replay *replay, const struct capture_event *event)
+{
+    switch (event->type) {
+    case GP_RECORD_THREAD:
+        replay_settle(replay, event->thread);
+        ranges_thread_begins(&replay->threads, event->thread);
+        break;
+    case GP_RECORD_ALLOC:
+        replay_alloc(replay, (const void *)event->payload);
+        break;
+    case GP_RECORD_FREE:
+        replay_free_call(replay, (const void *)event->payload);
+        break;
+    case GP_RECORD_FREE_FAILED:
+        replay_free_failed(replay, (const void *)event->payload);
+        break;
+    case GP_RECORD_DEVICE_RESET:
+        replay_device_reset(replay, (const void *)event->payload);
+        break;
+    case GP_RECORD_RANGE_PUSH:
+    case GP_RECORD_RANGE_START:
+        replay_range_begins(replay, event);
+        break;
+    case GP_RECORD_RANGE_POP:
+    case GP_RECORD_RANGE_END:
+        replay_range_ends(replay, event);
+        break;
+    case GP_RECORD_MARK:
+        take_mark(replay, event);
+        break;
+    case GP_RECORD_CALL:
+        take_call(replay, event);
+        break;
+    default:
+        break;
+    }
+}
+
+static uint8_t *gtypes_of_apis(const struct facts *facts)
+{
+    uint8_t *gtypes = memory_zeroed(facts->n_apis, 1);
+    for (size_t i = 0; i < facts->n_apis; i++)
+        gtypes[i] = (uint8_t)gtype_of_api(strings_text(&facts->strings, facts->apis[i].name));
+    return gtypes;
+}
+
+void replay_run(struct replay *replay, size_t payload_bytes)
+{
+    struct capture_event event;
+    replay->api_gtypes = gtypes_of_apis(replay->facts);
+    ledger_init(&replay->ledger, payload_bytes);
+    replay->step = REPLAY_NO_STEP;
+    replay->next_step = 0;
+    capture_rewind(replay->capture);
+    while (capture_next(replay->capture, &event)) {
+        replay->offset = event.offset;
+        replay->ns = event.ns;
+        replay->thread = event.thread;
+        take(replay, &event);
+    }
+    replay_settle_all(replay);
+    replay->faults.unmatched_ranges = replay->threads.unmatched;
+}
+
+void replay_free(struct replay *replay)
+{
+    ledger_free(&replay->ledger);
+    ranges_clear(&replay->threads);
+    free(replay->api_gtypes);
+    free(replay->ordinals);
+    free(replay->ordinal_periods);
+    replay->api_gtypes = NULL;
+    replay->ordinals = NULL;
+    replay->ordinal_periods = NULL;
+}

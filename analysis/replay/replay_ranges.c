@@ -1,0 +1,141 @@
+#include "replay/replay_ranges.h"
+
+#define TELL(replay, event, ...)                                                                   \
+    do {                                                                                           \
+        if ((replay)->visitor->event)                                                              \
+            (replay)->visitor->event(__VA_ARGS__);                                                 \
+    } while (0)
+
+/*
+ * Gives the time since the thread's last change of ranges to the node that was innermost. Each
+ * moment of a step in its own thread is given to one node, so the nodes' times add up to the
+ * step's. In another thread time counts only inside a range.
+ */
+static void charge(struct replay *replay, uint32_t thread, uint64_t ns)
+{
+    if (replay->step == REPLAY_NO_STEP)
+        return;
+    struct range_thread *of = ranges_thread(&replay->threads, thread);
+    const struct step *step = &replay->steps->steps[replay->step];
+    uint64_t from = of->charged_ns > step->begin_ns ? of->charged_ns : step->begin_ns;
+    if (ns <= from)
+        return;
+    of->charged_ns = ns;
+    uint64_t serial;
+    uint32_t node = replay_node(replay, thread, &serial);
+    if (node != NODES_ROOT || thread == step->thread)
+        TELL(replay, spent, replay->context, thread, node, ns - from);
+}
+
+static void enter(struct replay *replay, struct range *range)
+{
+    if (replay->step == REPLAY_NO_STEP || !range->is_node || range->node == NODES_ROOT)
+        return;
+    range->entered = true;
+    TELL(replay, node_began, replay->context, range);
+}
+
+static void exit_node(struct replay *replay, struct range *range)
+{
+    if (range->entered)
+        TELL(replay, node_ended, replay->context, range);
+    range->entered = false;
+}
+
+static void end_step(struct replay *replay, uint64_t ns)
+{
+    for (uint32_t t = 0; t < replay->threads.n_threads; t++) {
+        charge(replay, t, ns);
+        for (size_t i = replay->threads.threads[t].n_ranges; i-- > 0;)
+            exit_node(replay, &replay->threads.threads[t].ranges[i]);
+    }
+    TELL(replay, step_ended, replay->context);
+    replay->step = REPLAY_NO_STEP;
+}
+
+/* Ranges that other threads have open when a step begins are entered then. */
+static void begin_step(struct replay *replay)
+{
+    if (replay->step != REPLAY_NO_STEP)
+        end_step(replay, replay->ns); /* the step before never ended */
+    replay->step = replay->next_step++;
+    TELL(replay, step_began, replay->context);
+    for (uint32_t t = 0; t < replay->threads.n_threads; t++)
+        for (size_t i = 0; i < replay->threads.threads[t].n_ranges; i++)
+            enter(replay, &replay->threads.threads[t].ranges[i]);
+}
+
+static bool is_next_step(const struct replay *replay)
+{
+    return replay->next_step < replay->steps->n_steps &&
+           replay->steps->steps[replay->next_step].begin_offset == replay->offset;
+}
+
+/*
+ * The node of the thread's new range, the last of `of`. A step's range, or what another thread
+ * calls a step, begins a path anew; a range of another domain than the steps' adds nothing to the
+ * path.
+ */
+static void place(struct replay *replay, struct range_thread *of, bool is_step)
+{
+    struct range *range = &of->ranges[of->n_ranges - 1];
+    const struct range *above = of->n_ranges > 1 ? range - 1 : NULL;
+    range->node = above ? above->node : NODES_ROOT;
+    range->matches = above && above->matches;
+    bool named = range->name != 0 && range->name < replay->facts->strings.n_entries;
+    if (is_step || (!range->matches && named && range->domain == replay->steps->domain &&
+                    steps_name_matches(replay->steps, replay->facts, range->name))) {
+        range->node = NODES_ROOT;
+        range->matches = true;
+        range->is_node = true; /* innermost: the work is the step's own */
+        return;
+    }
+    range->is_node = range->domain == replay->steps->domain;
+    if (range->is_node)
+        range->node = nodes_child(replay->nodes, replay->facts, range->node, range->name);
+}
+
+void replay_range_begins(struct replay *replay, const struct capture_event *event)
+{
+    bool is_start = event->type == GP_RECORD_RANGE_START;
+    const struct gp_record_range *pushed = (const void *)event->payload;
+    const struct gp_record_range_start *started = (const void *)event->payload;
+    uint32_t name = is_start ? started->name : pushed->name;
+    uint32_t domain = is_start ? started->domain : pushed->domain;
+
+    charge(replay, event->thread, event->ns);
+    bool is_step = is_next_step(replay);
+    if (is_step)
+        begin_step(replay);
+    struct range_thread *of = ranges_thread(&replay->threads, event->thread);
+    name = strings_canonical(&replay->facts->strings, name);
+    struct range *range = ranges_push(&replay->threads, event->thread, name, domain);
+    range->begin_ns = event->ns;
+    if (is_start) {
+        range->started = true;
+        range->id = started->range;
+        of->n_started++;
+    }
+    place(replay, of, is_step);
+    enter(replay, range);
+}
+
+void replay_range_ends(struct replay *replay, const struct capture_event *event)
+{
+    const struct gp_record_range *popped = (const void *)event->payload;
+    const struct gp_record_range_start *ended = (const void *)event->payload;
+    uint32_t thread = event->thread;
+    struct range *range = event->type == GP_RECORD_RANGE_END
+                              ? ranges_to_end(&replay->threads, ended->range, &thread)
+                              : ranges_to_pop(&replay->threads, thread, popped->domain);
+    if (!range)
+        return;
+    charge(replay, thread, event->ns);
+    bool ends_step = replay->step != REPLAY_NO_STEP &&
+                     replay->steps->steps[replay->step].end_offset == replay->offset;
+    if (ends_step)
+        end_step(replay, event->ns);
+    else
+        exit_node(replay, range);
+    ranges_remove(&replay->threads, thread, range);
+}

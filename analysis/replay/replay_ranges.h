@@ -1,0 +1,13 @@
+/* What replay does on the records of ranges: steps, nodes and the time spent in them. */
+#ifndef ANALYSIS_REPLAY_REPLAY_RANGES_H
+#define ANALYSIS_REPLAY_REPLAY_RANGES_H
+
+#include "replay/replay.h"
+
+/* PUSH or START. */
+void replay_range_begins(struct replay *replay, const struct capture_event *event);
+
+/* POP or END. */
+void replay_range_ends(struct replay *replay, const struct capture_event *event);
+
+#endif

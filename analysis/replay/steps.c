@@ -1,0 +1,223 @@
+#include "replay/steps.h"
+
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "graphprof/node_name.h"
+#include "replay/step_repeats.h"
+
+static bool matches_patterns(const char *name, const char *patterns)
+{
+    char pattern[256];
+    while (*patterns) {
+        size_t length = strcspn(patterns, ",");
+        if (length && length < sizeof pattern) {
+            memcpy(pattern, patterns, length);
+            pattern[length] = '\0';
+            if (fnmatch(pattern, name, 0) == 0)
+                return true;
+        }
+        patterns += length + (patterns[length] == ',');
+    }
+    return false;
+}
+
+bool steps_name_matches(struct steps *steps, const struct facts *facts, uint32_t name)
+{
+    ARRAY_RESERVE(steps->name_matches, steps->names_capacity, (size_t)name + 1);
+    signed char *known = &steps->name_matches[name];
+    if (*known == 0) {
+        const char *text = strings_text(&facts->strings, name);
+        bool yes = steps->repeated ? step_repeats_same_name(text, steps->repeated)
+                                   : matches_patterns(text, steps->patterns);
+        *known = yes ? 1 : -1;
+    }
+    return *known > 0;
+}
+
+static bool has_open_step(const struct range_thread *thread)
+{
+    for (size_t i = 0; i < thread->n_ranges; i++)
+        if (thread->ranges[i].step >= 0)
+            return true;
+    return false;
+}
+
+static void begin_range(struct steps *steps, struct facts *facts, const struct capture_event *event,
+                        uint32_t name, uint32_t domain, bool started, uint64_t id)
+{
+    name = strings_canonical(&facts->strings, name);
+    bool is_step = name != 0 && name < facts->strings.n_entries &&
+                   steps_name_matches(steps, facts, name) &&
+                   !has_open_step(ranges_thread(&steps->threads, event->thread));
+    struct range *range = ranges_push(&steps->threads, event->thread, name, domain);
+    range->begin_ns = event->ns;
+    if (started) {
+        range->started = true;
+        range->id = id;
+        steps->threads.threads[event->thread].n_started++;
+    }
+    if (!is_step)
+        return;
+    range->step = (int32_t)steps->n_steps;
+    ARRAY_RESERVE(steps->steps, steps->capacity, steps->n_steps + 1);
+    steps->steps[steps->n_steps++] = (struct step){
+        .begin_offset = event->offset,
+        .begin_ns = event->ns,
+        .thread = event->thread,
+        .instance = steps->threads.threads[event->thread].instance,
+        .name = name,
+        .domain = domain,
+        .detailed = steps->detail,
+    };
+}
+
+static void end_range(struct steps *steps, struct facts *facts, const struct capture_event *event,
+                      uint32_t thread, struct range *range)
+{
+    if (!range)
+        return;
+    if (range->step >= 0) {
+        struct step *step = &steps->steps[range->step];
+        step->complete = true;
+        step->end_offset = event->offset;
+        step->end_ns = event->ns > step->begin_ns ? event->ns : step->begin_ns;
+    }
+    if (!steps->repeated && steps->n_steps == 0) {
+        size_t depth = (size_t)(range - steps->threads.threads[thread].ranges);
+        uint64_t ns = event->ns > range->begin_ns ? event->ns - range->begin_ns : 0;
+        step_repeats_add(&steps->repeats, facts, range->name, depth, ns);
+    }
+    ranges_remove(&steps->threads, thread, range);
+}
+
+static void take(struct steps *steps, struct facts *facts, const struct capture_event *event)
+{
+    const struct gp_record_range *range = (const void *)event->payload;
+    const struct gp_record_range_start *start = (const void *)event->payload;
+    uint32_t thread = event->thread;
+    switch (event->type) {
+    case GP_RECORD_THREAD:
+        ranges_thread_begins(&steps->threads, event->thread);
+        break;
+    case GP_RECORD_DETAIL:
+        steps->detail = ((const struct gp_record_detail *)(const void *)event->payload)->on != 0;
+        break;
+    case GP_RECORD_RANGE_PUSH:
+        begin_range(steps, facts, event, range->name, range->domain, false, 0);
+        break;
+    case GP_RECORD_RANGE_START:
+        begin_range(steps, facts, event, start->name, start->domain, true, start->range);
+        break;
+    case GP_RECORD_RANGE_POP: {
+        struct range *ended = ranges_to_pop(&steps->threads, thread, range->domain);
+        end_range(steps, facts, event, thread, ended);
+        break;
+    }
+    case GP_RECORD_RANGE_END: {
+        struct range *ended = ranges_to_end(&steps->threads, start->range, &thread);
+        end_range(steps, facts, event, thread, ended);
+        break;
+    }
+    default:
+        break;
+    }
+}
+
+/* Keeps the steps of the thread that began most, complete ones first of all. */
+static void keep_one_thread(struct steps *steps)
+{
+    uint64_t *votes = memory_zeroed(steps->threads.last_instance + 1, sizeof *votes);
+    uint32_t chosen = 0;
+    for (size_t i = 0; i < steps->n_steps; i++)
+        votes[steps->steps[i].instance] += 1 + (steps->steps[i].complete ? 1UL << 32 : 0);
+    for (uint32_t t = 1; t < steps->threads.last_instance; t++)
+        if (votes[t] > votes[chosen])
+            chosen = t;
+    free(votes);
+    size_t kept = 0;
+    for (size_t i = 0; i < steps->n_steps; i++)
+        if (steps->steps[i].instance == chosen)
+            steps->steps[kept++] = steps->steps[i];
+    steps->n_steps = kept;
+    steps->domain = kept ? steps->steps[0].domain : 0;
+}
+
+static void choose_counted(struct steps *steps)
+{
+    size_t usable = 0;
+    for (size_t i = 0; i < steps->n_steps; i++) {
+        steps->n_complete += steps->steps[i].complete;
+        usable += steps->steps[i].complete && steps->steps[i].detailed;
+    }
+    size_t skip = usable >= 3 ? 1 : 0;
+    size_t stride = (usable - skip + STEPS_COUNTED_MAX - 1) / STEPS_COUNTED_MAX;
+    size_t at = 0;
+    steps->counted_before = memory_zeroed(steps->n_steps + 1, sizeof *steps->counted_before);
+    for (size_t i = 0; i < steps->n_steps; i++) {
+        struct step *step = &steps->steps[i];
+        if (step->complete && step->detailed) {
+            step->counted = at >= skip && (at - skip) % stride == 0;
+            at++;
+        }
+        steps->n_counted += step->counted;
+        steps->counted_before[i + 1] = (uint32_t)steps->n_counted;
+    }
+}
+
+static void forget_names(struct steps *steps)
+{
+    free(steps->name_matches);
+    steps->name_matches = NULL;
+    steps->names_capacity = 0;
+    ranges_clear(&steps->threads);
+    steps->detail = true;
+}
+
+static const char *asked_patterns(const struct facts *facts, const char *patterns)
+{
+    if (!patterns)
+        patterns = facts_text(facts, "GRAPHPROF_STEP");
+    return patterns ? patterns : GP_STEP_PATTERNS_DEFAULT;
+}
+
+void steps_scan(struct steps *steps, struct facts *facts, struct capture *capture,
+                const char *patterns)
+{
+    struct capture_event event;
+    forget_names(steps);
+    steps->patterns = asked_patterns(facts, patterns);
+    while (capture_next(capture, &event)) {
+        facts_take(facts, capture, &event);
+        if (event.type == GP_RECORD_TEXT)
+            steps->patterns = asked_patterns(facts, patterns);
+        take(steps, facts, &event);
+    }
+    steps->found = steps->n_steps ? STEPS_BY_PATTERN : STEPS_NONE;
+
+    if (!steps->n_steps && strcmp(steps->patterns, GP_STEP_PATTERNS_DEFAULT) == 0)
+        steps->repeated = step_repeats_outermost(steps->repeats);
+    if (steps->repeated) {
+        forget_names(steps);
+        capture_rewind(capture);
+        while (capture_next(capture, &event))
+            take(steps, facts, &event);
+        steps->found = STEPS_BY_REPETITION;
+    }
+    keep_one_thread(steps);
+    choose_counted(steps);
+    ranges_clear(&steps->threads);
+}
+
+void steps_free(struct steps *steps)
+{
+    ranges_clear(&steps->threads);
+    step_repeats_free(&steps->repeats);
+    free(steps->name_matches);
+    free(steps->repeated);
+    free(steps->counted_before);
+    free(steps->steps);
+    memset(steps, 0, sizeof *steps);
+}

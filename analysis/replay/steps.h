@@ -1,0 +1,80 @@
+/*
+ * Which ranges are training steps. A step is an outermost range whose name matches the patterns
+ * (fnmatch, separated by commas); if the patterns are the default ones and match nothing, the
+ * outermost range whose name repeats, numbers in it left out. Steps do not overlap: they are those
+ * of the thread that began most of them.
+ *
+ * Medians are taken over the counted steps: complete, recorded in detail, and without the first of
+ * them if there are three or more, since it also allocates what stays; no more than
+ * STEPS_COUNTED_MAX, evenly spread, so that memory is bounded.
+ */
+#ifndef ANALYSIS_REPLAY_STEPS_H
+#define ANALYSIS_REPLAY_STEPS_H
+
+#include "capture/facts.h"
+#include "replay/ranges.h"
+
+#define STEPS_COUNTED_MAX 1000u
+
+struct step {
+    uint64_t begin_offset; /* of its PUSH or START in the capture */
+    uint64_t end_offset;   /* of its POP or END; 0: none */
+    uint64_t begin_ns;
+    uint64_t end_ns;
+    uint32_t thread;
+    uint32_t instance; /* of the thread's index */
+    uint32_t name;     /* canonical string id */
+    uint32_t domain;
+    bool complete;
+    bool detailed;
+    bool counted;
+};
+
+/* How many of a capture's ranges are steps, by name; for the fallback and for messages. */
+enum steps_found {
+    STEPS_NONE,
+    STEPS_BY_PATTERN,
+    STEPS_BY_REPETITION
+};
+
+struct step_name; /* cached answer by string id */
+
+struct steps {
+    struct step *steps;
+    size_t n_steps;
+    size_t capacity;
+    size_t n_complete;
+    size_t n_counted;
+    enum steps_found found;
+    const char *patterns;     /* that were asked for */
+    uint32_t domain;          /* of the steps' ranges: the domain whose ranges are nodes */
+    uint32_t *counted_before; /* [n_steps + 1] counted steps among the first i */
+
+    /* While looking. */
+    struct range_threads threads;
+    bool detail;
+    char *repeated; /* the name that repeats, with # for numbers, when looking by repetition */
+    signed char *name_matches; /* by canonical string id: 0 not asked yet, 1 yes, -1 no */
+    size_t names_capacity;
+    struct step_repeat *repeats; /* ranges by name without numbers */
+};
+
+/*
+ * Reads the capture from its start to its end, twice if it must look by repetition, and fills both
+ * facts and steps. `patterns` NULL: those that the capture was recorded with, else the default.
+ */
+void steps_scan(struct steps *steps, struct facts *facts, struct capture *capture,
+                const char *patterns);
+
+/* True if a range of that (canonical) name is a step where it is outermost. */
+bool steps_name_matches(struct steps *steps, const struct facts *facts, uint32_t name);
+
+/* Counted steps among first..last, both included. */
+static inline size_t steps_counted_between(const struct steps *steps, size_t first, size_t last)
+{
+    return first > last ? 0 : steps->counted_before[last + 1] - steps->counted_before[first];
+}
+
+void steps_free(struct steps *steps);
+
+#endif

@@ -1,0 +1,211 @@
+#include "roles/identify.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "roles/mark.h"
+
+static struct evidence *evidence_of(struct allocation *allocation)
+{
+    return (struct evidence *)(void *)allocation->payload;
+}
+
+static struct device_peaks *device_of(struct identify *identify, unsigned device)
+{
+    struct device_peaks *of = &identify->devices[device];
+    if (!of->used) {
+        of->used = true;
+        of->steps = memory_zeroed(identify->replay.steps->n_steps, sizeof *of->steps);
+    }
+    return of;
+}
+
+static void raise_to(struct peak *peak, uint64_t bytes, uint64_t offset, uint32_t node)
+{
+    if (peak->seen && bytes <= peak->bytes)
+        return;
+    *peak = (struct peak){bytes, offset, node, true};
+}
+
+/* Live bytes have grown by what has entered. */
+static void count_live(struct identify *identify, const struct allocation *allocation)
+{
+    const struct replay *replay = &identify->replay;
+    if (allocation->space == GP_SPACE_HOST) {
+        identify->host_live += allocation->bytes;
+        if (identify->host_live > identify->host_peak)
+            identify->host_peak = identify->host_live;
+        return;
+    }
+    if (!facts_is_device_space(allocation->space))
+        return;
+    struct device_peaks *device = device_of(identify, allocation->device);
+    device->live += allocation->bytes;
+    uint64_t serial;
+    uint32_t node = replay_node(replay, replay->thread, &serial);
+    raise_to(&device->whole, device->live, replay->offset, node);
+    if (replay->step != REPLAY_NO_STEP)
+        raise_to(&device->steps[replay->step], device->live, replay->offset, node);
+}
+
+static void on_entered(void *context, struct allocation *allocation)
+{
+    struct identify *identify = context;
+    evidence_init(evidence_of(allocation));
+    identify->allocations++;
+    count_live(identify, allocation);
+}
+
+static void on_restored(void *context, struct allocation *allocation)
+{
+    count_live(context, allocation);
+}
+
+static void on_left(void *context, struct allocation *allocation)
+{
+    struct identify *identify = context;
+    if (allocation->space == GP_SPACE_HOST)
+        identify->host_live -= allocation->bytes;
+    else if (facts_is_device_space(allocation->space))
+        device_of(identify, allocation->device)->live -= allocation->bytes;
+}
+
+static void on_retired(void *context, struct allocation *allocation)
+{
+    struct identify *identify = context;
+    if (facts_is_device_space(allocation->space))
+        tensors_retire(identify->tensors, identify->replay.steps, identify->replay.nodes,
+                       allocation, evidence_of(allocation));
+}
+
+static void on_step_began(void *context)
+{
+    struct identify *identify = context;
+    for (unsigned i = 0; i < FACTS_DEVICES_MAX; i++)
+        if (identify->devices[i].used)
+            raise_to(&identify->devices[i].steps[identify->replay.step], identify->devices[i].live,
+                     0, NODES_ROOT);
+}
+
+static bool is_device_memory(const struct allocation *allocation)
+{
+    return allocation && facts_is_device_space(allocation->space);
+}
+
+/* Copies: operand 0 is written, operand 1, if there is one, is read. */
+static bool copies_from_host(const struct identify *identify, const struct replay_call *call)
+{
+    return call->api->class_id == GP_CLASS_COPY && call->n_operands >= 2 &&
+           call->operands[1] != 0 &&
+           !is_device_memory(ledger_holding(&identify->replay.ledger, call->operands[1]));
+}
+
+/*
+ * A kernel of the optimizer takes a parameter along with its gradient and states: remembers which,
+ * for the states' names.
+ */
+static void note_parameter(struct identify *identify, const struct replay_call *call)
+{
+    const struct ledger *ledger = &identify->replay.ledger;
+    struct allocation *parameter = NULL;
+    for (uint32_t i = 0; i < call->n_operands && !parameter; i++) {
+        struct allocation *held = ledger_holding(ledger, call->operands[i]);
+        if (is_device_memory(held) && evidence_like_parameter(evidence_of(held)))
+            parameter = held;
+    }
+    if (!parameter)
+        return;
+    for (uint32_t i = 0; i < call->n_operands; i++) {
+        struct allocation *held = ledger_holding(ledger, call->operands[i]);
+        if (!is_device_memory(held) || held == parameter || evidence_of(held)->has_parameter)
+            continue;
+        evidence_of(held)->has_parameter = true;
+        evidence_of(held)->parameter = tensor_id_of(parameter);
+    }
+}
+
+/* The mode, role and name of operand i, as the API's record has them; else a kernel's parameter. */
+static struct gp_record_api_operand operand_of(const struct replay_call *call, uint32_t i)
+{
+    if (i < call->api->n_operands)
+        return call->api->operands[i];
+    return (struct gp_record_api_operand){.mode = GP_MODE_TOUCH, .role = GP_ROLE_ANY};
+}
+
+static void on_called(void *context, uint32_t node, const struct replay_call *call)
+{
+    struct identify *identify = context;
+    struct replay *replay = &identify->replay;
+    struct node *in = &replay->nodes->nodes[node];
+    if (call->api->class_id == GP_CLASS_COMPUTE && in->called == GTYPE_OTHER && call->api->known)
+        in->called = replay->api_gtypes[call->api_number];
+    enum gtype phase = replay_phase(replay, node, call);
+
+    bool from_host = copies_from_host(identify, call);
+    for (uint32_t i = 0; i < call->n_operands; i++) {
+        struct allocation *held = ledger_holding(&replay->ledger, call->operands[i]);
+        if (!is_device_memory(held))
+            continue;
+        struct gp_record_api_operand operand = operand_of(call, i);
+        bool forward_grad = operand.role == GP_ROLE_ACTIVATION_GRAD &&
+                            in->gtype == GTYPE_FORWARD; /* as in a transposed convolution */
+        evidence_operand(evidence_of(held), phase, operand.mode,
+                         forward_grad ? GP_ROLE_ACTIVATION : operand.role,
+                         call->operands[i] - held->address,
+                         (struct evidence_use){.node = node, .operand = operand.name});
+        if (from_host && i == 0)
+            evidence_of(held)->from_host = true;
+    }
+    if (phase == GTYPE_OPTIMIZER)
+        note_parameter(identify, call);
+}
+
+static void on_marked(void *context, const char *text)
+{
+    struct identify *identify = context;
+    struct mark mark;
+    switch (mark_parse(text, &mark)) {
+    case MARK_NOT_OURS:
+        return;
+    case MARK_BAD:
+        identify->bad_marks++;
+        return;
+    case MARK_TENSOR:
+        break;
+    }
+    struct allocation *held = ledger_holding(&identify->replay.ledger, mark.address);
+    if (!is_device_memory(held)) {
+        identify->bad_marks++;
+        return;
+    }
+    evidence_of(held)->marked = true;
+    evidence_of(held)->mark_role = (uint8_t)mark.role;
+    evidence_of(held)->mark_name = mark.name;
+}
+
+static const struct replay_visitor visitor = {
+    .entered = on_entered,
+    .left = on_left,
+    .restored = on_restored,
+    .retired = on_retired,
+    .step_began = on_step_began,
+    .called = on_called,
+    .marked = on_marked,
+};
+
+void identify_run(struct identify *identify, struct tensors *tensors)
+{
+    identify->tensors = tensors;
+    identify->replay.visitor = &visitor;
+    identify->replay.context = identify;
+    replay_run(&identify->replay, sizeof(struct evidence));
+}
+
+void identify_free(struct identify *identify)
+{
+    replay_free(&identify->replay);
+    for (unsigned i = 0; i < FACTS_DEVICES_MAX; i++)
+        free(identify->devices[i].steps);
+    memset(identify, 0, sizeof *identify);
+}

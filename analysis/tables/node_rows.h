@@ -1,0 +1,54 @@
+/* The rows of nodes.csv: what each node did in its counted steps, as medians, and the tensors that
+ * are nodes of the graph. */
+#ifndef ANALYSIS_TABLES_NODE_ROWS_H
+#define ANALYSIS_TABLES_NODE_ROWS_H
+
+#include "account/account.h"
+
+enum time_source {
+    TIME_SOURCE_CUPTI,
+    TIME_SOURCE_EVENT,
+    TIME_SOURCE_HOST,
+    TIME_SOURCE_NONE
+};
+
+struct node_row {
+    int64_t rank; /* -1: made before the first counted step */
+    const char *name;
+    enum gtype gtype;
+    const char *node_type;
+    const char *op;
+    uint64_t steps;
+    uint64_t calls_per_step;
+    uint64_t run_ns; /* median */
+    uint64_t mad_run_ns;
+    enum time_source time_source;
+    uint64_t active_before;
+    uint64_t active_after;
+    uint64_t peak;
+    uint64_t size;
+    uint64_t mad_active;
+    uint64_t by_role[GP_ROLE_COUNT]; /* adds up to `peak` */
+};
+
+struct node_rows {
+    struct node_row *rows; /* ops by rank, then tensors */
+    size_t n_rows;
+    size_t n_ops;
+    size_t capacity;
+    int64_t *ranks; /* by node: -1 where it has no row */
+};
+
+/*
+ * A node that only holds other nodes (a phase) has no row; the time between its children is added
+ * to that of (no range), so that times still add up to the step's.
+ */
+void node_rows_of_ops(struct node_rows *rows, struct account *account);
+
+/* Parameters, gradients and optimizer states on the device. `order`: of the tensors, [n]. */
+void node_rows_of_tensors(struct node_rows *rows, const struct account *account,
+                          const uint32_t *order);
+
+void node_rows_free(struct node_rows *rows);
+
+#endif

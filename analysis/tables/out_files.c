@@ -1,0 +1,101 @@
+#include "tables/out_files.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/array.h"
+
+static void fail(struct out_files *files, const char *name)
+{
+    if (!files->failed)
+        snprintf(files->fault, sizeof files->fault, "cannot write '%.400s': %s", name,
+                 strerror(errno));
+    files->failed = true;
+}
+
+bool out_files_folder(struct out_files *files, const char *folder)
+{
+    char *path = strdup(folder);
+    for (char *at = path + 1; *path && *at; at++)
+        if (*at == '/') {
+            *at = '\0';
+            mkdir(path, 0777); /* what fails here fails below */
+            *at = '/';
+        }
+    free(path);
+    struct stat status;
+    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
+        fail(files, folder);
+    else if (stat(folder, &status) != 0)
+        fail(files, folder);
+    else if (!S_ISDIR(status.st_mode)) {
+        errno = ENOTDIR;
+        fail(files, folder);
+    }
+    return !files->failed;
+}
+
+static void finish(struct out_files *files)
+{
+    if (!files->open)
+        return;
+    const char *name = files->names[files->n - 1];
+    errno = 0;
+    bool bad = ferror(files->open) != 0;
+    if (fclose(files->open) != 0 || bad) {
+        if (errno == 0)
+            errno = EIO;
+        fail(files, name);
+    }
+    files->open = NULL;
+}
+
+FILE *out_files_open(struct out_files *files, const char *folder, const char *name)
+{
+    finish(files);
+    if (files->failed || files->n == OUT_FILES_MAX)
+        return NULL;
+    size_t bytes = strlen(folder) + strlen(name) + 32;
+    char *path = memory_zeroed(bytes, 1);
+    char *temporary = memory_zeroed(bytes, 1);
+    snprintf(path, bytes, "%s/%s", folder, name);
+    snprintf(temporary, bytes, "%s/.%s.%ld.part", folder, name, (long)getpid());
+    files->names[files->n] = path;
+    files->temporary[files->n] = temporary;
+    files->n++;
+    files->open = fopen(temporary, "we");
+    if (!files->open)
+        fail(files, path);
+    return files->open;
+}
+
+bool out_files_commit(struct out_files *files)
+{
+    finish(files);
+    for (size_t i = 0; i < files->n && !files->failed; i++) {
+        if (rename(files->temporary[i], files->names[i]) != 0) {
+            fail(files, files->names[i]);
+        } else {
+            free(files->temporary[i]);
+            files->temporary[i] = NULL;
+        }
+    }
+    return !files->failed;
+}
+
+void out_files_close(struct out_files *files)
+{
+    if (files->open)
+        fclose(files->open);
+    for (size_t i = 0; i < files->n; i++) {
+        if (files->temporary[i])
+            unlink(files->temporary[i]);
+        free(files->temporary[i]);
+        free(files->names[i]);
+    }
+    files->open = NULL;
+    files->n = 0;
+}

@@ -1,0 +1,35 @@
+/*
+ * Files that appear together or not at all: each is written under a temporary name beside its own
+ * and all are renamed when every one is whole. After a failure none of the temporary ones is left.
+ */
+#ifndef ANALYSIS_TABLES_OUT_FILES_H
+#define ANALYSIS_TABLES_OUT_FILES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#define OUT_FILES_MAX 8
+
+struct out_files {
+    char *names[OUT_FILES_MAX];
+    char *temporary[OUT_FILES_MAX];
+    size_t n;
+    FILE *open; /* the last one */
+    bool failed;
+    char fault[512]; /* one line: the file and what went wrong */
+};
+
+/* Makes the folder and those above it as needed. False: `fault`. */
+bool out_files_folder(struct out_files *files, const char *folder);
+
+/* The next file; the one before is finished first. NULL: `fault`. */
+FILE *out_files_open(struct out_files *files, const char *folder, const char *name);
+
+/* Renames all. False: `fault`, and what was not renamed yet is gone. */
+bool out_files_commit(struct out_files *files);
+
+/* Removes what was not committed and frees the names. */
+void out_files_close(struct out_files *files);
+
+#endif

@@ -1,0 +1,164 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "tables/json_writer.h"
+#include "tables/summary.h"
+
+#define KEY_BYTES 64
+
+static const char *text_or_dash(const struct facts *facts, const char *key)
+{
+    const char *text = facts_text(facts, key);
+    return text && *text ? text : "-";
+}
+
+/* -1: not known. */
+static int64_t known(uint64_t value) { return value == FACTS_UNKNOWN ? -1 : (int64_t)value; }
+
+static void put_run(struct json_writer *json, const struct analysis *analysis)
+{
+    const struct facts *facts = &analysis->facts;
+    const struct fact_device *device = &facts->devices[analysis->device];
+    char name[32];
+    facts_device_string(facts, analysis->device, name, sizeof name);
+    json_put_text(json, "program", text_or_dash(facts, "program"));
+    json_put_text(json, "command", text_or_dash(facts, "command"));
+    json_put_text(json, "host", text_or_dash(facts, "host"));
+    json_put_text(json, "start", text_or_dash(facts, "start"));
+    json_put_int(json, "pid", analysis->capture.header.pid);
+    json_put_text(json, "device", name);
+    json_put_text(json, "device_name",
+                  device->known ? strings_text(&facts->strings, device->name) : "-");
+    json_put_int(json, "device_total_bytes", device->known ? (int64_t)device->total_bytes : -1);
+}
+
+static const char *end_name(enum capture_end end)
+{
+    switch (end) {
+    case CAPTURE_END_FILE:
+        return "end of file";
+    case CAPTURE_END_ZERO:
+        return "unused space";
+    case CAPTURE_END_CUT:
+        return "cut record";
+    case CAPTURE_END_CORRUPT:
+        return "corrupt record";
+    default:
+        return "-";
+    }
+}
+
+static void put_capture(struct json_writer *json, const struct analysis *analysis)
+{
+    const struct capture *capture = &analysis->capture;
+    const struct gp_capture_header *header = &capture->header;
+    const struct steps *steps = &analysis->steps;
+    const struct replay_faults *faults = &analysis->account.replay.faults;
+    uint64_t step_bytes = 0;
+    for (size_t s = 0; s < steps->n_steps; s++)
+        if (steps->steps[s].counted)
+            step_bytes += steps->steps[s].end_offset - steps->steps[s].begin_offset;
+    json_put_int(json, "capture_version", header->version);
+    json_put_int(json, "capture_bytes", (int64_t)capture->at);
+    json_put_int(json, "capture_bytes_per_step", (int64_t)(step_bytes / steps->n_counted));
+    json_put_int(json, "capture_records", (int64_t)capture->records);
+    json_put_int(json, "capture_records_skipped", (int64_t)capture->skipped);
+    json_put_text(json, "capture_end", end_name(capture->end));
+    json_put_bool(json, "capture_closed", header->flags & GP_CAPTURE_CLOSED);
+    json_put_bool(json, "capture_truncated", header->flags & GP_CAPTURE_TRUNCATED);
+    json_put_int(json, "events_lost", (int64_t)header->events_lost);
+    json_put_number(json, "recorder_ms", (double)header->self_ns / 1e6, 6);
+    json_put_int(json, "threads", (int64_t)analysis->facts.threads);
+    json_put_int(json, "unknown_frees", (int64_t)faults->unknown_frees);
+    json_put_int(json, "missed_frees", (int64_t)faults->missed_frees);
+    json_put_int(json, "failed_frees", (int64_t)faults->failed_frees);
+    json_put_int(json, "unmatched_ranges", (int64_t)faults->unmatched_ranges);
+    json_put_int(json, "bad_marks", (int64_t)analysis->identify.bad_marks);
+}
+
+static void put_steps(struct json_writer *json, const struct analysis *analysis)
+{
+    const struct steps *steps = &analysis->steps;
+    json_put_int(json, "steps_total", (int64_t)steps->n_steps);
+    json_put_int(json, "steps_complete", (int64_t)steps->n_complete);
+    json_put_int(json, "steps_used", (int64_t)steps->n_counted);
+    json_put_text(json, "steps_found_by",
+                  steps->found == STEPS_BY_PATTERN ? "pattern" : "repetition");
+    json_put_text(json, "step_pattern",
+                  steps->found == STEPS_BY_PATTERN ? steps->patterns : steps->repeated);
+    json_put_text(json, "step_time_source", "host");
+    json_put_number(json, "step_median_ms", (double)analysis->step_ns / 1e6, 6);
+    json_put_number(json, "step_mad_ms", (double)analysis->step_mad_ns / 1e6, 6);
+    json_put_number(json, "step_min_ms", (double)analysis->step_min_ns / 1e6, 6);
+}
+
+static void put_peak(struct json_writer *json, const struct analysis *analysis)
+{
+    const struct peak_account *peak = &analysis->account.peak;
+    char key[KEY_BYTES];
+    json_put_int(json, "peak_bytes", (int64_t)peak->bytes);
+    json_put_text(json, "peak_node", analysis->nodes.nodes[analysis->reference_peak.node].path);
+    json_put_int(json, "peak_node_rank", analysis->rows.ranks[analysis->reference_peak.node]);
+    json_put_int(json, "peak_step", (int64_t)analysis->reference_step);
+    for (unsigned role = 0; role < GP_ROLE_COUNT; role++) {
+        snprintf(key, sizeof key, "peak_%s_bytes", gp_role_name(role));
+        json_put_int(json, key, (int64_t)peak->by_role[role]);
+    }
+    for (unsigned source = 0; source < ROLE_SOURCE_COUNT; source++) {
+        snprintf(key, sizeof key, "peak_role_by_%s_bytes", role_source_name(source));
+        json_put_int(json, key, (int64_t)peak->by_source[source]);
+    }
+    json_put_int(json, "peak_persistent_bytes", (int64_t)peak->persistent);
+}
+
+static void put_tensors(struct json_writer *json, const struct analysis *analysis)
+{
+    char key[KEY_BYTES];
+    for (unsigned role = 0; role < GP_ROLE_COUNT; role++) {
+        uint64_t count = 0;
+        uint64_t bytes = 0;
+        for (size_t i = 0; i < analysis->tensors.n_tensors; i++) {
+            const struct tensor *tensor = &analysis->tensors.tensors[i];
+            if (tensor->role != role || tensor->id.device != analysis->device)
+                continue;
+            count++;
+            bytes += tensor->id.bytes;
+        }
+        snprintf(key, sizeof key, "%s_tensors", gp_role_name(role));
+        json_put_int(json, key, (int64_t)count);
+        snprintf(key, sizeof key, "%s_tensor_bytes", gp_role_name(role));
+        json_put_int(json, key, (int64_t)bytes);
+    }
+}
+
+static void put_books(struct json_writer *json, const struct analysis *analysis)
+{
+    const struct fact_device *device = &analysis->facts.devices[analysis->device];
+    const struct device_peaks *peaks = &analysis->identify.devices[analysis->device];
+    bool sampled = device->samples > 0;
+    json_put_int(json, "recorded_peak_bytes", (int64_t)peaks->whole.bytes);
+    json_put_int(json, "recorded_end_bytes", (int64_t)peaks->live);
+    json_put_int(json, "host_pinned_peak_bytes", (int64_t)analysis->identify.host_peak);
+    json_put_int(json, "host_pinned_end_bytes", (int64_t)analysis->identify.host_live);
+    json_put_int(json, "pool_used_high_bytes", sampled ? known(device->pool_used_high) : -1);
+    json_put_int(json, "pool_reserved_high_bytes",
+                 sampled ? known(device->pool_reserved_high) : -1);
+    json_put_int(json, "driver_least_free_bytes", sampled ? known(device->least_free) : -1);
+    json_put_int(json, "driver_samples", (int64_t)device->samples);
+    json_put_int(json, "balance_checks", (int64_t)analysis->account.checks);
+    json_put_int(json, "balance_violations", (int64_t)analysis->account.violations);
+}
+
+void summary_write_json(FILE *to, const struct analysis *analysis)
+{
+    struct json_writer json = {.to = to};
+    json_begin(&json);
+    json_put_int(&json, "summary_version", 1);
+    put_run(&json, analysis);
+    put_steps(&json, analysis);
+    put_peak(&json, analysis);
+    put_tensors(&json, analysis);
+    put_books(&json, analysis);
+    put_capture(&json, analysis);
+    json_end(&json);
+}
