@@ -165,8 +165,9 @@ struct gp_record_call { /* then n_operands addresses (0: not given), as in the a
 struct gp_record_device_reset {
     uint64_t device;
 };
-struct gp_record_detail { /* from here on ranges inside steps, calls and marks are recorded (1) or
-                             not (0); written before the step's PUSH */
+struct gp_record_detail { /* from here on ranges other than steps, calls, and marks other than
+                             tensor marks are recorded (1) or not (0); written before the step's
+                             PUSH or START. A capture begins with 1 */
     uint64_t on;
 };
 /* What the driver and the default pool say, read at a step's end, outside the step. */
