@@ -1,19 +1,17 @@
 /*
- * The table of intercepted functions, made from the .def files in api/: ids, names, classes and operands.
+ * The table of intercepted functions, made from the .def files in api/: ids, names, classes and
+ * operands.
  *
  * A row:  GP_API(CLASS, return type, name, (parameters), (arguments), what is recorded)
  *
- * name       as in the library's ELF file. The wrapper is defined with the row's prototype in a file
- *            that includes the vendor's header: a row that is not the vendor's does not compile.
- * CLASS      GP_CLASS_*, or RESET for cudaDeviceReset.
- * recorded   ALLOC: NEW(address, bytes, space, stream), evaluated after the call
- *            FREE: OLD(address, space, stream), evaluated before the call
- *            LAUNCH: KERNEL(function, arguments)
- *            other classes: the operands in their order, with no comma between them:
- *            R(x, ROLE) read, W() written, A() read and written, S() scratch; R_AT(name,
- *            address, ROLE) and so on where the parameter is not itself the address.
- *            ROLE is a row of roles.def, or ANY. The row itself says no more than the function's
- *            documentation does about every call of it.
+ * name       as in the library's ELF file. The wrapper is defined with the row's prototype in a
+ * file that includes the vendor's header: a row that is not the vendor's does not compile. CLASS
+ * GP_CLASS_*, or RESET for cudaDeviceReset. recorded   ALLOC: NEW(address, bytes, space, stream),
+ * evaluated after the call FREE: OLD(address, space, stream), evaluated before the call LAUNCH:
+ * KERNEL(function, arguments) other classes: the operands in their order, with no comma between
+ * them: R(x, ROLE) read, W() written, A() read and written, S() scratch; R_AT(name, address, ROLE)
+ * and so on where the parameter is not itself the address. ROLE is a row of roles.def, or ANY. The
+ * row itself says no more than the function's documentation does about every call of it.
  *
  * GP_API_TWIN(suffix, ...) is a row and one more for the twin whose name has the suffix behind it.
  */
@@ -61,8 +59,8 @@ struct gp_api_row {
     struct gp_api_operand operands[GP_API_OPERANDS_MAX + 1];
 };
 
-extern const struct gp_api_row gp_api_rows[GP_API_COUNT]; /* row 0 is empty */
-extern const char *const gp_library_names[GP_LIBRARY_COUNT];  /* as in "libcudart" */
+extern const struct gp_api_row gp_api_rows[GP_API_COUNT];    /* row 0 is empty */
+extern const char *const gp_library_names[GP_LIBRARY_COUNT]; /* as in "libcudart" */
 
 unsigned gp_api_operand_count(const struct gp_api_row *row);
 

@@ -23,11 +23,16 @@ struct gp_writer gp_writer;
 static _Atomic uint32_t never;
 _Atomic uint32_t *_Atomic gp_capture_live = &never;
 
-enum { NEW, OPEN, OFF };
+enum {
+    NEW,
+    OPEN,
+    OFF
+};
 static atomic_int state;
 static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;
 
-/* A word that a child finds to be 0, also one made by a bare clone() that no atfork handler sees. */
+/* A word that a child finds to be 0, also one made by a bare clone() that no atfork handler sees.
+ */
 static _Atomic uint32_t *make_live_word(void)
 {
     static _Atomic uint32_t fallback;

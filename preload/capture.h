@@ -1,7 +1,7 @@
 /*
- * The capture of this process: opened at the first event (a shell or a script that never touches CUDA
- * or NVTX leaves nothing behind), closed at exit. At most one in a process. A child after fork,
- * however it was made, has none and records nothing.
+ * The capture of this process: opened at the first event (a shell or a script that never touches
+ * CUDA or NVTX leaves nothing behind), closed at exit. At most one in a process. A child after
+ * fork, however it was made, has none and records nothing.
  */
 #ifndef GRAPHPROF_CAPTURE_H
 #define GRAPHPROF_CAPTURE_H
@@ -34,8 +34,8 @@ static inline bool gp_capture_is_open(void)
                                 memory_order_acquire);
 }
 
-/* Writes the last record and closes the file; events from then on are not recorded. Returns the path
-   of the capture, or NULL if there is none. */
+/* Writes the last record and closes the file; events from then on are not recorded. Returns the
+   path of the capture, or NULL if there is none. */
 const char *gp_capture_close(void);
 
 /* In a child after fork. */

@@ -101,7 +101,8 @@ static int open_file(struct gp_writer *writer, const char *folder)
 static int set_space_aside(struct gp_writer *writer)
 {
     for (uint64_t bytes = SPACE_MOST; bytes >= SPACE_LEAST; bytes /= 4) {
-        void *base = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        void *base =
+            mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (base != MAP_FAILED) {
             writer->base = base;
             writer->space_bytes = bytes;
@@ -123,7 +124,8 @@ static bool fd_is_ours(struct gp_writer *writer)
            status.st_dev == writer->device && status.st_ino == writer->inode;
 }
 
-/* Adds `bytes` to the file and maps them. 0 or an errno value. Under `growing`, or before threads. */
+/* Adds `bytes` to the file and maps them. 0 or an errno value. Under `growing`, or before threads.
+ */
 static int grow(struct gp_writer *writer, uint64_t bytes)
 {
     const uint64_t mapped = atomic_load_explicit(&writer->mapped, memory_order_relaxed);

@@ -3,8 +3,8 @@
  * is graphprof/capture_format.h's; the writer knows the file header alone.
  *
  * Space is handed out by one atomic addition, which is the total order of the records. A record's
- * head is stored last (gp_writer_commit). Blocks of the disk are reserved before a page over them is
- * touched, so a full disk is an error here and not a signal at a store.
+ * head is stored last (gp_writer_commit). Blocks of the disk are reserved before a page over them
+ * is touched, so a full disk is an error here and not a signal at a store.
  */
 #ifndef GRAPHPROF_CAPTURE_WRITER_H
 #define GRAPHPROF_CAPTURE_WRITER_H
@@ -39,8 +39,8 @@ struct gp_writer {
 int gp_writer_open(struct gp_writer *writer, const char *folder);
 
 /*
- * Room for a record of `words` words, its head (word 0) being zero; NULL if there is none (disk full,
- * closed), which is counted in the header as an event lost. Any thread.
+ * Room for a record of `words` words, its head (word 0) being zero; NULL if there is none (disk
+ * full, closed), which is counted in the header as an event lost. Any thread.
  */
 uint64_t *gp_writer_reserve(struct gp_writer *writer, unsigned words);
 
@@ -58,8 +58,8 @@ static inline struct gp_capture_header *gp_writer_header(struct gp_writer *write
 /* Counts an event that could not be written. */
 void gp_writer_lose(struct gp_writer *writer);
 
-/* Hands out no more room, sets the flag `closed`, cuts the file to its length. The mapping stays: another
-   thread may be in the middle of a record. */
+/* Hands out no more room, sets the flag `closed`, cuts the file to its length. The mapping stays:
+   another thread may be in the middle of a record. */
 void gp_writer_close(struct gp_writer *writer);
 
 /* In a child after fork: gives the descriptor up, touches nothing else. */

@@ -1,8 +1,8 @@
 /*
  * The guard that tells the program's own calls from those made below them: cuDNN's libraries call
- * one another's public functions, and the recorder itself asks the runtime things. Only what comes in
- * at depth 0 is the program's. A signal handler that interrupts the recorder comes in deeper, so it
- * passes through unrecorded and can find no lock of ours held by its own thread.
+ * one another's public functions, and the recorder itself asks the runtime things. Only what comes
+ * in at depth 0 is the program's. A signal handler that interrupts the recorder comes in deeper, so
+ * it passes through unrecorded and can find no lock of ours held by its own thread.
  */
 #ifndef GRAPHPROF_DEPTH_H
 #define GRAPHPROF_DEPTH_H

@@ -1,4 +1,5 @@
-/* The devices and libraries that the program uses: each is described in the capture at its first use. */
+/* The devices and libraries that the program uses: each is described in the capture at its first
+ * use. */
 #ifndef GRAPHPROF_DEVICE_H
 #define GRAPHPROF_DEVICE_H
 

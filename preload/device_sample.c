@@ -12,8 +12,8 @@
 
 static atomic_uint_fast64_t steps_ended;
 
-/* The driver is asked in the first steps, then at the powers of two: on real hardware it may take as
-   long as a small step does. */
+/* The driver is asked in the first steps, then at the powers of two: on real hardware it may take
+   as long as a small step does. */
 static bool driver_is_due(uint64_t step) { return step <= FIRST_STEPS || (step & (step - 1)) == 0; }
 
 static bool ask_driver(struct gp_record_device_sample *sample)
@@ -40,8 +40,9 @@ void gp_device_sample_step_end(void)
     /* A program that has no device memory is not made to have a context by being asked about it. */
     if (gp_emit_lowest_address() >= gp_emit_highest_address())
         return;
-    struct gp_record_device_sample sample = {gp_device_current(), UINT64_MAX, UINT64_MAX, UINT64_MAX,
-                                             UINT64_MAX,          UINT64_MAX, UINT64_MAX};
+    struct gp_record_device_sample sample = {gp_device_current(), UINT64_MAX, UINT64_MAX,
+                                             UINT64_MAX,          UINT64_MAX, UINT64_MAX,
+                                             UINT64_MAX};
     bool known = false;
     if (driver_is_due(step))
         known = ask_driver(&sample);

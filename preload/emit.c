@@ -11,9 +11,10 @@
 #include "strings.h"
 #include "threads.h"
 
-/* One event in so many is timed from its begin to its end, and stands for all of them in the header's
-   self_ns: a second look at the clock for each would itself be a good part of what is measured. Time
-   in a wrapper before the event (some ns) and the growth of the file in other events are not in it. */
+/* One event in so many is timed from its begin to its end, and stands for all of them in the
+   header's self_ns: a second look at the clock for each would itself be a good part of what is
+   measured. Time in a wrapper before the event (some ns) and the growth of the file in other events
+   are not in it. */
 #define TIMED_ONE_IN 64
 
 static _Atomic uint64_t lowest_address = UINT64_MAX;
@@ -99,8 +100,8 @@ void gp_emit_api(enum gp_api api)
     const struct gp_record_api payload = {(uint16_t)api, row->class_id, (uint8_t)n,
                                           gp_string(row->name)};
     for (unsigned i = 0; i < n; i++)
-        operands[i] = (struct gp_record_api_operand){row->operands[i].mode, row->operands[i].role, 0,
-                                                     gp_string(row->operands[i].name)};
+        operands[i] = (struct gp_record_api_operand){row->operands[i].mode, row->operands[i].role,
+                                                     0, gp_string(row->operands[i].name)};
     put(GP_RECORD_API, &payload, sizeof payload, operands, n * sizeof operands[0]);
 }
 
@@ -135,12 +136,14 @@ uint32_t gp_stream_tag(enum gp_api api, const void *stream)
 static void widen(uint64_t first, uint64_t end)
 {
     uint64_t seen = atomic_load_explicit(&lowest_address, memory_order_relaxed);
-    while (first < seen && !atomic_compare_exchange_weak_explicit(
-                               &lowest_address, &seen, first, memory_order_relaxed, memory_order_relaxed))
+    while (first < seen &&
+           !atomic_compare_exchange_weak_explicit(&lowest_address, &seen, first,
+                                                  memory_order_relaxed, memory_order_relaxed))
         ;
     seen = atomic_load_explicit(&highest_address, memory_order_relaxed);
-    while (end > seen && !atomic_compare_exchange_weak_explicit(
-                             &highest_address, &seen, end, memory_order_relaxed, memory_order_relaxed))
+    while (end > seen &&
+           !atomic_compare_exchange_weak_explicit(&highest_address, &seen, end,
+                                                  memory_order_relaxed, memory_order_relaxed))
         ;
 }
 
@@ -159,9 +162,9 @@ void gp_emit_alloc(enum gp_api api, const void *address, uint64_t bytes, enum gp
 {
     if (!address || !gp_capture_ready())
         return;
-    const struct gp_record_alloc payload = {
-        (uintptr_t)address,     bytes, (uint16_t)api, gp_device_current(), (uint8_t)space,
-        gp_stream_tag(api, stream)};
+    const struct gp_record_alloc payload = {(uintptr_t)address, bytes,
+                                            (uint16_t)api,      gp_device_current(),
+                                            (uint8_t)space,     gp_stream_tag(api, stream)};
     if (space == GP_SPACE_DEVICE || space == GP_SPACE_POOL || space == GP_SPACE_MANAGED)
         widen(payload.address, payload.address + bytes);
     if (space == GP_SPACE_POOL)

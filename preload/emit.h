@@ -1,7 +1,7 @@
 /*
- * Events become records here. Every function may be called by any thread, at depth 1 (depth.h), opens
- * the capture if it is the first, does nothing where nothing is recorded, and never fails towards the
- * caller. Addresses are those of the program.
+ * Events become records here. Every function may be called by any thread, at depth 1 (depth.h),
+ * opens the capture if it is the first, does nothing where nothing is recorded, and never fails
+ * towards the caller. Addresses are those of the program.
  */
 #ifndef GRAPHPROF_EMIT_H
 #define GRAPHPROF_EMIT_H
@@ -30,7 +30,8 @@ void gp_emit_call(enum gp_api api, const uint64_t *addresses, unsigned n, uint32
 /* Before the call. */
 void gp_emit_device_reset(void);
 
-/* Lowest and highest address that device memory was ever allocated at; lowest > highest if none was. */
+/* Lowest and highest address that device memory was ever allocated at; lowest > highest if none
+ * was. */
 uint64_t gp_emit_lowest_address(void);
 uint64_t gp_emit_highest_address(void);
 /* Whether memory was ever allocated from a pool. */
@@ -45,8 +46,8 @@ void gp_emit_mark(uint32_t name, uint32_t domain);
 void gp_emit_detail(bool on);
 void gp_emit_device_sample(const struct gp_record_device_sample *sample);
 
-/* Parts of the capture that are no events of the program's. They are written if the capture is being
-   opened or is open. */
+/* Parts of the capture that are no events of the program's. They are written if the capture is
+   being opened or is open. */
 void gp_emit_thread(struct gp_thread *thread, uint64_t os_tid);
 void gp_emit_api(enum gp_api api);
 void gp_emit_text(const char *key, const char *value);

@@ -12,9 +12,9 @@
 #include "strings.h"
 #include "vendor.h"
 
-#define KERNELS_MAX  4096u /* a power of 2; at most 3/4 of it is used */
-#define PARAMS_MAX   65536u
-#define OPERANDS_MAX 1000u
+#define KERNELS_MAX          4096u /* a power of 2; at most 3/4 of it is used */
+#define PARAMS_MAX           65536u
+#define OPERANDS_MAX         1000u
 #define PARAMS_OF_KERNEL_MAX 512u
 
 /* `function` is stored last: not NULL, the rest is there. */

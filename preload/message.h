@@ -1,7 +1,7 @@
 /*
  * What the recorder has to say: one line on stderr, "graphprof: ...". At most
- * GP_MESSAGES_MAX lines a process, nothing if stderr was closed when the process began (another file
- * may have its number by then). Any thread; keeps errno; raises no signal.
+ * GP_MESSAGES_MAX lines a process, nothing if stderr was closed when the process began (another
+ * file may have its number by then). Any thread; keeps errno; raises no signal.
  */
 #ifndef GRAPHPROF_MESSAGE_H
 #define GRAPHPROF_MESSAGE_H

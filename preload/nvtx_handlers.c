@@ -61,12 +61,14 @@ static struct gp_name name_ex(struct handling handling, const nvtxEventAttribute
     }
 }
 
-/* A domain's handle is its number; NULL is the default domain. A registered string's is its string id. */
+/* A domain's handle is its number; NULL is the default domain. A registered string's is its string
+ * id. */
 static unsigned domain_of(nvtxDomainHandle_t handle) { return (unsigned)(uintptr_t)handle; }
 
 static int push(struct handling handling, unsigned domain, struct gp_name name)
 {
-    const int level = handling.ready ? gp_range_push(domain, name, handling.program) : GP_NO_TRACKING;
+    const int level =
+        handling.ready ? gp_range_push(domain, name, handling.program) : GP_NO_TRACKING;
     end(handling);
     return level;
 }
@@ -151,7 +153,10 @@ static int NVTX_API domain_push(nvtxDomainHandle_t domain, const nvtxEventAttrib
     const struct handling handling = begin();
     return push(handling, domain_of(domain), name_ex(handling, attributes));
 }
-static int NVTX_API domain_pop(nvtxDomainHandle_t domain) { return pop(begin(), domain_of(domain)); }
+static int NVTX_API domain_pop(nvtxDomainHandle_t domain)
+{
+    return pop(begin(), domain_of(domain));
+}
 
 static nvtxRangeId_t NVTX_API domain_start(nvtxDomainHandle_t domain,
                                            const nvtxEventAttributes_t *attributes)
@@ -203,27 +208,26 @@ static nvtxStringHandle_t NVTX_API register_w(nvtxDomainHandle_t domain, const w
     return (nvtxStringHandle_t)id;
 }
 
-#define CORE(id, function)  {NVTX_CBID_CORE_##id, (NvtxFunctionPointer)(function)}
-#define CORE2(id, function) {NVTX_CBID_CORE2_##id, (NvtxFunctionPointer)(function)}
+#define CORE(id, function)                                                                         \
+    {                                                                                              \
+        NVTX_CBID_CORE_##id, (NvtxFunctionPointer)(function)                                       \
+    }
+#define CORE2(id, function)                                                                        \
+    {                                                                                              \
+        NVTX_CBID_CORE2_##id, (NvtxFunctionPointer)(function)                                      \
+    }
 
 const struct gp_nvtx_handler gp_nvtx_core[] = {
-    CORE(MarkEx, mark_ex),           CORE(MarkA, mark_a),
-    CORE(MarkW, mark_w),             CORE(RangeStartEx, start_ex),
-    CORE(RangeStartA, start_a),      CORE(RangeStartW, start_w),
-    CORE(RangeEnd, end_range),       CORE(RangePushEx, push_ex),
-    CORE(RangePushA, push_a),        CORE(RangePushW, push_w),
-    CORE(RangePop, pop_default),     {0, NULL},
+    CORE(MarkEx, mark_ex),        CORE(MarkA, mark_a),         CORE(MarkW, mark_w),
+    CORE(RangeStartEx, start_ex), CORE(RangeStartA, start_a),  CORE(RangeStartW, start_w),
+    CORE(RangeEnd, end_range),    CORE(RangePushEx, push_ex),  CORE(RangePushA, push_a),
+    CORE(RangePushW, push_w),     CORE(RangePop, pop_default), {0, NULL},
 };
 
 const struct gp_nvtx_handler gp_nvtx_core2[] = {
-    CORE2(DomainMarkEx, domain_mark),
-    CORE2(DomainRangeStartEx, domain_start),
-    CORE2(DomainRangeEnd, domain_end),
-    CORE2(DomainRangePushEx, domain_push),
-    CORE2(DomainRangePop, domain_pop),
-    CORE2(DomainRegisterStringA, register_a),
-    CORE2(DomainRegisterStringW, register_w),
-    CORE2(DomainCreateA, domain_create_a),
-    CORE2(DomainCreateW, domain_create_w),
-    {0, NULL},
+    CORE2(DomainMarkEx, domain_mark),         CORE2(DomainRangeStartEx, domain_start),
+    CORE2(DomainRangeEnd, domain_end),        CORE2(DomainRangePushEx, domain_push),
+    CORE2(DomainRangePop, domain_pop),        CORE2(DomainRegisterStringA, register_a),
+    CORE2(DomainRegisterStringW, register_w), CORE2(DomainCreateA, domain_create_a),
+    CORE2(DomainCreateW, domain_create_w),    {0, NULL},
 };

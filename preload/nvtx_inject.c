@@ -12,12 +12,13 @@ void gp_nvtx_claim(const char *own_path) { other_tool = gp_options_claim_nvtx(ow
 void gp_nvtx_complain(void)
 {
     if (other_tool)
-        gp_message("NVTX_INJECTION64_PATH is set to '%s': NVTX ranges go there and not to graphprof",
-                   other_tool);
+        gp_message(
+            "NVTX_INJECTION64_PATH is set to '%s': NVTX ranges go there and not to graphprof",
+            other_tool);
 }
 
-/* NVTX's types for function tables are in its header; each copy of NVTX has a table of its own, and it
-   may be handed to us more than once. */
+/* NVTX's types for function tables are in its header; each copy of NVTX has a table of its own, and
+   it may be handed to us more than once. */
 static void fill(const NvtxExportTableCallbacks *callbacks, NvtxCallbackModule module,
                  const struct gp_nvtx_handler *handlers)
 {
@@ -30,7 +31,8 @@ static void fill(const NvtxExportTableCallbacks *callbacks, NvtxCallbackModule m
             *table[handler->id] = handler->function;
 }
 
-__attribute__((visibility("default"))) int InitializeInjectionNvtx2(NvtxGetExportTableFunc_t get_table);
+__attribute__((visibility("default"))) int
+InitializeInjectionNvtx2(NvtxGetExportTableFunc_t get_table);
 
 int InitializeInjectionNvtx2(NvtxGetExportTableFunc_t get_table)
 {

@@ -39,8 +39,8 @@ void gp_options_complain(void);
 const char *gp_options_claim_nvtx(const char *own_path);
 
 /*
- * The environment for a child that is no part of the program: without LD_PRELOAD, NVTX_INJECTION64_PATH
- * and our options. Allocated; NULL if there is no memory.
+ * The environment for a child that is no part of the program: without LD_PRELOAD,
+ * NVTX_INJECTION64_PATH and our options. Allocated; NULL if there is no memory.
  */
 char **gp_options_child_environment(void);
 

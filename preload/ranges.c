@@ -12,12 +12,15 @@
 #include "strings.h"
 #include "threads.h"
 
-#define UNNAMED          "(unnamed)"
-#define DOMAIN_NAME_MAX  128
-#define NAMES_KNOWN      65536u
+#define UNNAMED         "(unnamed)"
+#define DOMAIN_NAME_MAX 128
+#define NAMES_KNOWN     65536u
 
 /* What else is known of a name, by its id, for names that come again as an id alone. */
-enum { STEP = 1, TENSOR = 2 };
+enum {
+    STEP = 1,
+    TENSOR = 2
+};
 static _Atomic uint8_t name_kinds[NAMES_KNOWN];
 
 /* Names stay where they are; `n_domains` is raised after the name stands. */
@@ -85,8 +88,8 @@ unsigned gp_domain(const char *name)
     }
     pthread_mutex_unlock(&adding_domain);
     if (domain == GP_DOMAINS_MAX)
-        gp_message("more than %d NVTX domains: the ranges of '%s' are not recorded", GP_DOMAINS_MAX - 1,
-                   name);
+        gp_message("more than %d NVTX domains: the ranges of '%s' are not recorded",
+                   GP_DOMAINS_MAX - 1, name);
     return domain;
 }
 
@@ -102,16 +105,12 @@ static uint32_t domain_id(unsigned domain)
     return id;
 }
 
-/* Whether the range is a step; counts it, and switches detail on or off before its PUSH is written. */
-static bool begin_step(struct gp_thread *thread, struct gp_name name)
+/* Counts a step, and switches detail on or off before its PUSH or START is written. */
+static void begin_step(void)
 {
-    if (!name.step || thread->steps_open > 0)
-        return false;
-    thread->steps_open++;
     const bool wanted = gp_step_filter_wants(gp_step_filter_next());
     if (atomic_exchange_explicit(&gp_step_filter_detail, wanted, memory_order_relaxed) != wanted)
         gp_emit_detail(wanted);
-    return true;
 }
 
 int gp_range_push(unsigned domain, struct gp_name name, bool program)
@@ -128,8 +127,11 @@ int gp_range_push(unsigned domain, struct gp_name name, bool program)
     stack->step &= ~bit;
     if (!program)
         return level;
-    if (begin_step(thread, name))
+    if (name.step && thread->steps_open == 0) {
+        begin_step();
+        thread->steps_open++;
         stack->step |= bit;
+    }
     if (stack->step & bit || gp_detail()) {
         stack->recorded |= bit;
         gp_emit_range_push(name.id, domain_id(domain));
@@ -160,10 +162,17 @@ int gp_range_pop(unsigned domain, bool program)
     return level;
 }
 
-/* The lowest bit of a range's number says that its START is in the capture. */
+/* The lowest bit of a range's number says that its START is in the capture. A step that is started
+   and ended rather than pushed may overlap others, so it does not keep ranges inside it from being
+   steps. */
 uint64_t gp_range_start(unsigned domain, struct gp_name name)
 {
-    const bool recorded = gp_detail() && domain < GP_DOMAINS_MAX;
+    const struct gp_thread *thread = gp_thread_self();
+    bool recorded = domain < GP_DOMAINS_MAX;
+    if (recorded && name.step && (!thread || thread->steps_open == 0))
+        begin_step();
+    else
+        recorded = recorded && gp_detail();
     const uint64_t range =
         (atomic_fetch_add_explicit(&ranges_started, 1, memory_order_relaxed) + 1) << 1 | recorded;
     if (recorded)

@@ -1,7 +1,7 @@
 /*
- * NVTX ranges and marks, in plain types: open ranges of each thread and domain, steps, and what of it is
- * recorded. Called at depth 1 where the program pushes and pops, deeper where a library does so inside
- * a call of the program's: then levels are kept and nothing is recorded.
+ * NVTX ranges and marks, in plain types: open ranges of each thread and domain, steps, and what of
+ * it is recorded. Called at depth 1 where the program pushes and pops, deeper where a library does
+ * so inside a call of the program's: then levels are kept and nothing is recorded.
  */
 #ifndef GRAPHPROF_RANGES_H
 #define GRAPHPROF_RANGES_H
@@ -22,8 +22,8 @@ struct gp_name gp_name_again(uint32_t id);
 
 #define GP_NO_TRACKING (-2) /* as NVTX says where no tool listens */
 
-/* A domain by its name; the same name gives the same domain. 0 is the default domain. GP_DOMAINS_MAX if
-   there are too many: its ranges are not recorded. */
+/* A domain by its name; the same name gives the same domain. 0 is the default domain.
+   GP_DOMAINS_MAX if there are too many: its ranges are not recorded. */
 unsigned gp_domain(const char *name);
 
 /* The level of the range that begins or ends, from 0; negative if there is none. */

@@ -36,16 +36,16 @@ static int arrange_signals(posix_spawnattr_t *attributes)
     if (!error)
         error = posix_spawnattr_setsigdefault(attributes, &all);
     if (!error)
-        error = posix_spawnattr_setflags(attributes,
-                                         POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+        error =
+            posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     return error;
 }
 
 static int spawn(const char *path, const char *capture, const char *folder, char **environment,
                  pid_t *pid)
 {
-    char *arguments[] = {COMMAND, "report", (char *)(uintptr_t)capture, "-o",
-                         (char *)(uintptr_t)folder, NULL};
+    char *arguments[] = {
+        COMMAND, "report", (char *)(uintptr_t)capture, "-o", (char *)(uintptr_t)folder, NULL};
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
 

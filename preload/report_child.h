@@ -1,5 +1,5 @@
-/* Starts `graphprof report` on the finished capture and waits for it: the analysis runs in a process of
-   its own, so that no fault of it can touch the program. */
+/* Starts `graphprof report` on the finished capture and waits for it: the analysis runs in a
+   process of its own, so that no fault of it can touch the program. */
 #ifndef GRAPHPROF_REPORT_CHILD_H
 #define GRAPHPROF_REPORT_CHILD_H
 

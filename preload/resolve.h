@@ -1,6 +1,6 @@
 /*
- * Finds the real functions. Only this module looks symbols up. A library that the program loads later
- * is found then: what was not found is looked for again at the next call.
+ * Finds the real functions. Only this module looks symbols up. A library that the program loads
+ * later is found then: what was not found is looked for again at the next call.
  */
 #ifndef GRAPHPROF_RESOLVE_H
 #define GRAPHPROF_RESOLVE_H
@@ -10,7 +10,8 @@
 
 #include "api_table.h"
 
-/* Functions that the recorder calls but does not intercept: GP_QUERY(library, name) in queries.def. */
+/* Functions that the recorder calls but does not intercept: GP_QUERY(library, name) in queries.def.
+ */
 enum gp_query {
 #define GP_QUERY(library, name) GP_QUERY_##name,
 #include "queries.def"

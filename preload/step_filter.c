@@ -23,7 +23,11 @@ static unsigned n_spans;
 static atomic_uint_fast64_t steps_begun;
 atomic_bool gp_step_filter_detail = true;
 
-enum { UNKNOWN, IS_STEP, IS_NOT };
+enum {
+    UNKNOWN,
+    IS_STEP,
+    IS_NOT
+};
 static _Atomic uint8_t known[KNOWN_MAX];
 
 bool gp_step_filter_patterns(const char *value)

@@ -1,7 +1,7 @@
 /*
  * Which NVTX ranges are steps (GRAPHPROF_STEP) and which steps are recorded in detail
- * (GRAPHPROF_STEPS). Steps are counted from 0 over the process, in the order of their pushes on any
- * thread; a step inside an open step of the same thread is an ordinary range.
+ * (GRAPHPROF_STEPS). Steps are counted from 0 over the process, in the order in which they begin on
+ * any thread; a step inside an open step of the same thread is an ordinary range.
  */
 #ifndef GRAPHPROF_STEP_FILTER_H
 #define GRAPHPROF_STEP_FILTER_H
@@ -10,11 +10,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Take an option's value; false, and nothing taken, if it is malformed. Before any thread starts. */
+/* Take an option's value; false, and nothing taken, if it is malformed. Before any thread starts.
+ */
 bool gp_step_filter_patterns(const char *patterns);
 bool gp_step_filter_steps(const char *steps);
 
-/* Whether a range of this name is a step. `id` is the name's string id (what was found is kept by it). */
+/* Whether a range of this name is a step. `id` is the name's string id (what was found is kept by
+ * it). */
 bool gp_step_filter_is_step(uint32_t id, const char *name);
 
 /* The number of the step that begins now. */
@@ -26,8 +28,8 @@ bool gp_step_filter_wants(uint64_t step);
 extern atomic_bool gp_step_filter_detail; /* see gp_detail */
 
 /*
- * Whether ranges inside steps, calls and marks are recorded at the moment. True until a step that is
- * not wanted begins: what comes before the first step (parameters being made) belongs to all.
+ * Whether ranges inside steps, calls and marks are recorded at the moment. True until a step that
+ * is not wanted begins: what comes before the first step (parameters being made) belongs to all.
  */
 static inline bool gp_detail(void)
 {

@@ -10,7 +10,8 @@
 
 #define SLOTS 65536u /* a power of 2, a third more than the names, so that a probe ends soon */
 
-/* `bytes` points into the capture, which never moves. `id` is stored last: not 0, the rest is there. */
+/* `bytes` points into the capture, which never moves. `id` is stored last: not 0, the rest is
+ * there. */
 struct slot {
     _Atomic uint32_t id;
     uint32_t hash;

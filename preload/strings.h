@@ -1,7 +1,7 @@
 /*
- * Names by content: each text has one id and stands once in the capture, before any record that uses
- * the id. Looking a known name up takes no lock. The table is bounded: when it is full, a name that it
- * lacks is written anew, with a new id, each time it is used.
+ * Names by content: each text has one id and stands once in the capture, before any record that
+ * uses the id. Looking a known name up takes no lock. The table is bounded: when it is full, a name
+ * that it lacks is written anew, with a new id, each time it is used.
  */
 #ifndef GRAPHPROF_STRINGS_H
 #define GRAPHPROF_STRINGS_H

@@ -1,6 +1,6 @@
 /*
- * What the recorder asks the vendor's libraries, in plain types: only wrap_*.c know the vendor's. All
- * go to the real functions, at depth 1, and leave the thread's last CUDA error as it was.
+ * What the recorder asks the vendor's libraries, in plain types: only wrap_*.c know the vendor's.
+ * All go to the real functions, at depth 1, and leave the thread's last CUDA error as it was.
  */
 #ifndef GRAPHPROF_VENDOR_H
 #define GRAPHPROF_VENDOR_H
@@ -27,11 +27,13 @@ int gp_vendor_driver_version(void);
 int gp_vendor_cudnn_version(void);
 int gp_vendor_cublas_version(void);
 
-/* The kernel behind a function pointer or cudaKernel_t, which is known to be valid. Its name lives as
-   long as the kernel. NULL, and false past the last parameter; both also if that cannot be told now. */
+/* The kernel behind a function pointer or cudaKernel_t, which is known to be valid. Its name lives
+   as long as the kernel. NULL, and false past the last parameter; both also if that cannot be told
+   now. */
 const char *gp_vendor_kernel_name(const void *function);
 bool gp_vendor_kernel_parameter(const void *function, unsigned i, size_t *bytes);
-/* Whether an error of the program's is waiting to be asked for: a query that fails would replace it. */
+/* Whether an error of the program's is waiting to be asked for: a query that fails would replace
+ * it. */
 bool gp_vendor_error_waits(void);
 
 #endif

@@ -1,11 +1,11 @@
 /*
- * The wrapper that a row of the table becomes. Included by wrap_*.c after the vendor's header, which
- * defines GP_NOT_FOUND: what the API returns when its library is not there.
+ * The wrapper that a row of the table becomes. Included by wrap_*.c after the vendor's header,
+ * which defines GP_NOT_FOUND: what the API returns when its library is not there.
  *
- * Order: find the real function; enter the depth guard; a free is recorded before the real call (its
- * address may be handed to another thread before the call returns); the real call, with no lock of ours
- * held; the event, if it succeeded; leave. The status goes back unchanged, errno is as the real
- * call left it.
+ * Order: find the real function; enter the depth guard; a free is recorded before the real call
+ * (its address may be handed to another thread before the call returns); the real call, with no
+ * lock of ours held; the event, if it succeeded; leave. The status goes back unchanged, errno is as
+ * the real call left it.
  */
 #ifndef GRAPHPROF_WRAP_H
 #define GRAPHPROF_WRAP_H

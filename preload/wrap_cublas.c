@@ -1,9 +1,10 @@
-/* cuBLAS' wrappers. cublas_api.h declares the names that the ELF file has; cublas_v2.h renames them. */
+/* cuBLAS' wrappers. cublas_api.h declares the names that the ELF file has; cublas_v2.h renames
+ * them. */
 #include <cublas_api.h>
 
-/* The functions with these types are declared for C++ alone. So that all rows have a declaration, each
-   declares itself first; one that differs from the vendor's does not compile, and those that the
-   vendor's header keeps from C are compared by tests/preload/prototypes.cu. */
+/* The functions with these types are declared for C++ alone. So that all rows have a declaration,
+   each declares itself first; one that differs from the vendor's does not compile, and those that
+   the vendor's header keeps from C are compared by tests/preload/prototypes.cu. */
 typedef struct __half __half;
 typedef struct __nv_bfloat16 __nv_bfloat16;
 

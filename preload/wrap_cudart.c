@@ -18,7 +18,8 @@ static struct cudaExtent make_extent(size_t width, size_t height, size_t depth)
 static uint64_t gp_array_bytes(const struct cudaChannelFormatDesc *desc, struct cudaExtent extent,
                                unsigned levels, unsigned flags)
 {
-    const uint64_t texel_bits = (uint64_t)desc->x + (uint64_t)desc->y + (uint64_t)desc->z + (uint64_t)desc->w;
+    const uint64_t texel_bits =
+        (uint64_t)desc->x + (uint64_t)desc->y + (uint64_t)desc->z + (uint64_t)desc->w;
     const bool layered = flags & (cudaArrayLayered | cudaArrayCubemap);
     uint64_t width = extent.width, height = extent.height, depth = extent.depth, texels = 0;
     for (unsigned level = 0; level < levels; level++) {

@@ -1,8 +1,8 @@
 /*
- * Prints a capture, a record a line, with names in place of ids and nothing that differs from run to
- * run: addresses are numbered in the order in which they first appear (an address inside an allocation
- * as a1+offset), threads by their index, times not at all. Checks the format on the way: exit 1 and
- * a line on stderr at the first thing that is not as capture_format.h says.
+ * Prints a capture, a record a line, with names in place of ids and nothing that differs from run
+ * to run: addresses are numbered in the order in which they first appear (an address inside an
+ * allocation as a1+offset), threads by their index, times not at all. Checks the format on the way:
+ * exit 1 and a line on stderr at the first thing that is not as capture_format.h says.
  *
  * usage: dump_capture [--all] FILE     --all: the table of functions and facts as well
  */
@@ -77,7 +77,10 @@ static void learn(uint64_t address, uint64_t bytes)
     known[n_known++].number = ++n_numbers;
 }
 
-static const char *api_name(uint16_t api) { return apis[api] ? text(apis[api]->name) : "(unknown api)"; }
+static const char *api_name(uint16_t api)
+{
+    return apis[api] ? text(apis[api]->name) : "(unknown api)";
+}
 
 static void print_call(const void *payload)
 {
@@ -158,7 +161,8 @@ static void print_record(uint32_t type, const void *payload)
     }
     case GP_RECORD_RANGE_PUSH: {
         const struct gp_record_range *r = payload;
-        printf("push %s%s%s\n", text(r->name), r->domain ? " in " : "", r->domain ? text(r->domain) : "");
+        printf("push %s%s%s\n", text(r->name), r->domain ? " in " : "",
+               r->domain ? text(r->domain) : "");
         break;
     }
     case GP_RECORD_RANGE_POP: {

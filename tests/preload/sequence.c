@@ -1,4 +1,5 @@
-/* A program whose capture is known to the last record: sequence.expected. Prints what it sees itself. */
+/* A program whose capture is known to the last record: sequence.expected. Prints what it sees
+ * itself. */
 #define NVTX_SUPPRESS_V2_DEPRECATION_WARNING
 #include <cuda_runtime_api.h>
 #include <nvtx3/nvToolsExt.h>
@@ -64,7 +65,8 @@ int main(void)
     check(cudaMallocManaged(&c, 4096, cudaMemAttachGlobal) == cudaSuccess, "cudaMallocManaged");
     check(cudaMalloc(&b, (size_t)1 << 60) == cudaErrorMemoryAllocation, "too much");
     check(cudaGetLastError() == cudaErrorMemoryAllocation, "its error is the program's to see");
-    check(cudaFree(c) == cudaSuccess && cudaFreeHost(host) == cudaSuccess && cudaFree(a) == cudaSuccess,
+    check(cudaFree(c) == cudaSuccess && cudaFreeHost(host) == cudaSuccess &&
+              cudaFree(a) == cudaSuccess,
           "frees");
     check(cudaDeviceReset() == cudaSuccess, "cudaDeviceReset");
     printf("done\n");
