@@ -44,10 +44,10 @@ static int make_folders(const char *folder)
     return mkdir(path, 0777) == 0 || errno == EEXIST ? 0 : errno;
 }
 
-/* Opens and locks the file. EWOULDBLOCK: a live process has it. */
-static int open_locked(struct gp_writer *writer)
+/* Opens the file, on a high number. 0 or an errno value. */
+static int open_high(struct gp_writer *writer, int more_flags)
 {
-    int fd = open(writer->path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    int fd = open(writer->path, O_RDWR | O_CLOEXEC | more_flags, 0666);
     if (fd < 0)
         return errno;
     int moved = fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_FD);
@@ -55,12 +55,19 @@ static int open_locked(struct gp_writer *writer)
         moved = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
     const int error = errno;
     close(fd);
-    if (moved < 0)
-        return error;
     writer->fd = moved;
+    return moved < 0 ? error : 0;
+}
+
+/* Opens and locks the file. EWOULDBLOCK: a live process has it. */
+static int open_locked(struct gp_writer *writer)
+{
+    const int error = open_high(writer, O_CREAT);
+    if (error)
+        return error;
     /* A file system without locks (some network mounts) is used without. */
-    if (flock(moved, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-        close(moved);
+    if (flock(writer->fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        close(writer->fd);
         writer->fd = -1;
         return EWOULDBLOCK;
     }
@@ -112,16 +119,33 @@ static int set_space_aside(struct gp_writer *writer)
     return ENOMEM;
 }
 
-/* The descriptor is still that of our file; if the program closed it, the file is opened again. */
-static bool fd_is_ours(struct gp_writer *writer)
+/* The program may have closed our descriptor, and may have another file under its number. */
+static bool fd_is_ours(const struct gp_writer *writer)
 {
     struct stat status;
-    if (fstat(writer->fd, &status) == 0 && status.st_dev == writer->device &&
-        status.st_ino == writer->inode)
-        return true;
+    return writer->fd >= 0 && fstat(writer->fd, &status) == 0 && status.st_dev == writer->device &&
+           status.st_ino == writer->inode;
+}
+
+static void close_ours(struct gp_writer *writer)
+{
+    if (fd_is_ours(writer))
+        close(writer->fd);
     writer->fd = -1;
-    return open_locked(writer) == 0 && fstat(writer->fd, &status) == 0 &&
-           status.st_dev == writer->device && status.st_ino == writer->inode;
+}
+
+/* Opens the file again if need be. Its lock needs no renewal: the mapping holds it. */
+static bool have_fd(struct gp_writer *writer)
+{
+    if (fd_is_ours(writer))
+        return true;
+    if (open_high(writer, 0) != 0)
+        return false;
+    if (fd_is_ours(writer))
+        return true;
+    close(writer->fd); /* something else has the path */
+    writer->fd = -1;
+    return false;
 }
 
 /* Adds `bytes` to the file and maps them. 0 or an errno value. Under `growing`, or before threads.
@@ -138,7 +162,7 @@ static int grow(struct gp_writer *writer, uint64_t bytes)
     if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
         mapped + bytes > limit.rlim_cur)
         return EFBIG;
-    if (!fd_is_ours(writer))
+    if (!have_fd(writer))
         return EBADF;
     do
         error = posix_fallocate(writer->fd, (off_t)mapped, (off_t)bytes);
@@ -259,15 +283,10 @@ void gp_writer_close(struct gp_writer *writer)
     if (pthread_mutex_timedlock(&writer->growing, &until) != 0)
         return;
     const uint64_t mapped = atomic_load_explicit(&writer->mapped, memory_order_relaxed);
-    if (used < mapped && fd_is_ours(writer) && ftruncate(writer->fd, (off_t)used) == 0)
+    if (used < mapped && have_fd(writer) && ftruncate(writer->fd, (off_t)used) == 0)
         atomic_store_explicit(&writer->mapped, used, memory_order_relaxed);
     pthread_mutex_unlock(&writer->growing);
-    close(writer->fd);
+    close_ours(writer);
 }
 
-void gp_writer_abandon(struct gp_writer *writer)
-{
-    if (writer->fd >= 0)
-        close(writer->fd);
-    writer->fd = -1;
-}
+void gp_writer_abandon(struct gp_writer *writer) { close_ours(writer); }
