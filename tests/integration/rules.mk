@@ -1,8 +1,9 @@
 # One small program and one script for each hazard of recording inside another program. The programs are
 # linked to CUDA's own libraries and run on softgpu.
 IT          := $(BUILD)/tests/integration
-IT_PROGRAMS := allocating_threads closed_descriptors early_late ending errno_kept filling forking \
-               nested_calls no_range nvtx_two_libraries rtld_local unknown_frees
+IT_PROGRAMS := allocating_threads close_all closed_descriptors early_late ending errno_kept \
+               exit_while_busy filling forking nested_calls no_range nvtx_two_libraries rtld_local \
+               unknown_frees
 IT_LINK      = -L$(CUDA_LIB) -lcudart -lpthread
 IT_CFLAGS    = $(CFLAGS) -fPIC $(VENDOR_INC)
 IT_TESTS    := $(sort $(wildcard tests/integration/*.t))
