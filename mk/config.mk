@@ -27,3 +27,6 @@ HAVE_ONEDNN  := $(shell printf '\#include <oneapi/dnnl/dnnl.h>\n' | $(CC) -E - >
 HAVE_CMOCKA  := $(shell printf '\#include <stdarg.h>\n\#include <stddef.h>\n\#include <setjmp.h>\n\#include <stdint.h>\n\#include <cmocka.h>\n' | $(CC) -E - >/dev/null 2>&1 && echo yes)
 HAVE_GNUPLOT := $(shell command -v gnuplot >/dev/null 2>&1 && echo yes)
 HAVE_GPU     := $(shell nvidia-smi -L >/dev/null 2>&1 && echo yes)
+
+# softgpu's OpenMP threads: waiting by spinning makes everything crawl where cores are shared.
+export OMP_WAIT_POLICY ?= passive

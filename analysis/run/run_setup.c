@@ -126,6 +126,10 @@ static int choose_softgpu(struct run_setup *setup, const char *beside, enum run_
         cli_error(COMMAND, "no CUDA driver answers: using softgpu, the CPU stand-in, from '%s'",
                   folder);
     set_in_front(setup, "LD_LIBRARY_PATH", folder);
+    /* OpenMP's threads spin while they wait, by default: with other work on the same cores a step
+       then takes four times as long and more. Read when libgomp is loaded, so set here. */
+    if (!getenv("OMP_WAIT_POLICY"))
+        set(setup, "OMP_WAIT_POLICY", "passive");
     return CLI_DONE;
 }
 

@@ -6,7 +6,7 @@
 
 #include "run/run_child.h"
 
-#define RUN_SETTINGS_MAX 5
+#define RUN_SETTINGS_MAX 6
 
 enum run_softgpu {
     RUN_SOFTGPU_AUTO, /* where no driver answers */
@@ -19,7 +19,7 @@ struct run_setup {
     char *capture;     /* the capture's path in it */
     bool made_folder;  /* by us: to be removed again if nothing comes to stand in it */
     size_t n_settings; /* the program's environment: LD_PRELOAD, GRAPHPROF_*, LD_LIBRARY_PATH,
-                            NVTX_INJECTION64_PATH */
+                            NVTX_INJECTION64_PATH, OMP_WAIT_POLICY */
     struct run_setting settings[RUN_SETTINGS_MAX];
 };
 
