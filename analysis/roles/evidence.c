@@ -50,8 +50,7 @@ void evidence_operand(struct evidence *evidence, enum gtype phase, unsigned mode
                       uint64_t offset, struct evidence_use use)
 {
     evidence->uses[phase] |= (uint8_t)use_of_mode(mode);
-    use.given = true;
-    if (!evidence->first_use.given || (!evidence->first_use.operand && use.operand))
+    if (use.worth > evidence->first_use.worth)
         evidence->first_use = use;
     if (role >= GP_ROLE_COUNT)
         return;
@@ -69,13 +68,13 @@ void evidence_operand(struct evidence *evidence, enum gtype phase, unsigned mode
         evidence->mixed = true;
     }
     evidence->strong |= (uint16_t)(1u << role);
-    if (!evidence->by_role[role].given)
+    if (evidence->by_role[role].worth == EVIDENCE_NO_USE)
         evidence->by_role[role] = use;
 }
 
 static void merge_use(struct evidence_use *into, const struct evidence_use *from)
 {
-    if (!into->given)
+    if (from->worth > into->worth)
         *into = *from;
 }
 

@@ -22,11 +22,19 @@ enum {
 
 #define EVIDENCE_NO_ROLE 255u
 
+/* What a use is worth for the tensor's name: a place in a layer says more than a copy to it. */
+enum evidence_worth {
+    EVIDENCE_NO_USE,
+    EVIDENCE_COPIED,
+    EVIDENCE_LAUNCHED, /* by a kernel of the program, or another call without operand names */
+    EVIDENCE_COMPUTED
+};
+
 /* An operand in a call, for the tensor's name. */
 struct evidence_use {
     uint32_t node;
     uint32_t operand; /* string id; 0 for a kernel's parameter */
-    bool given;
+    enum evidence_worth worth;
 };
 
 struct evidence {
@@ -42,8 +50,8 @@ struct evidence {
     const char *mark_name;  /* behind "name=" in the mark, to the next space; or NULL */
     struct evidence_use by_role[GP_ROLE_COUNT]; /* the first use that proves the role */
     struct evidence_use weak_by;
-    struct evidence_use first_use;
-    bool has_parameter; /* an optimizer's kernel took it along with this one */
+    struct evidence_use first_use; /* of those worth most */
+    bool has_parameter;            /* an optimizer's kernel took it along with this one */
     struct tensor_id parameter;
 };
 

@@ -5,6 +5,7 @@
 
 #include "base/array.h"
 #include "roles/mark.h"
+#include "roles/pair_states.h"
 
 static struct evidence *evidence_of(struct allocation *allocation)
 {
@@ -101,36 +102,24 @@ static bool copies_from_host(const struct identify *identify, const struct repla
            !is_device_memory(ledger_holding(&identify->replay.ledger, call->operands[1]));
 }
 
-/*
- * A kernel of the optimizer takes a parameter along with its gradient and states: remembers which,
- * for the states' names.
- */
-static void note_parameter(struct identify *identify, const struct replay_call *call)
-{
-    const struct ledger *ledger = &identify->replay.ledger;
-    struct allocation *parameter = NULL;
-    for (uint32_t i = 0; i < call->n_operands && !parameter; i++) {
-        struct allocation *held = ledger_holding(ledger, call->operands[i]);
-        if (is_device_memory(held) && evidence_like_parameter(evidence_of(held)))
-            parameter = held;
-    }
-    if (!parameter)
-        return;
-    for (uint32_t i = 0; i < call->n_operands; i++) {
-        struct allocation *held = ledger_holding(ledger, call->operands[i]);
-        if (!is_device_memory(held) || held == parameter || evidence_of(held)->has_parameter)
-            continue;
-        evidence_of(held)->has_parameter = true;
-        evidence_of(held)->parameter = tensor_id_of(parameter);
-    }
-}
-
 /* The mode, role and name of operand i, as the API's record has them; else a kernel's parameter. */
 static struct gp_record_api_operand operand_of(const struct replay_call *call, uint32_t i)
 {
     if (i < call->api->n_operands)
         return call->api->operands[i];
     return (struct gp_record_api_operand){.mode = GP_MODE_TOUCH, .role = GP_ROLE_ANY};
+}
+
+static enum evidence_worth worth_of(const struct replay_call *call)
+{
+    switch (call->api->class_id) {
+    case GP_CLASS_COMPUTE:
+        return EVIDENCE_COMPUTED;
+    case GP_CLASS_COPY:
+        return EVIDENCE_COPIED;
+    default:
+        return EVIDENCE_LAUNCHED;
+    }
 }
 
 static void on_called(void *context, uint32_t node, const struct replay_call *call)
@@ -153,12 +142,12 @@ static void on_called(void *context, uint32_t node, const struct replay_call *ca
         evidence_operand(evidence_of(held), phase, operand.mode,
                          forward_grad ? GP_ROLE_ACTIVATION : operand.role,
                          call->operands[i] - held->address,
-                         (struct evidence_use){.node = node, .operand = operand.name});
+                         (struct evidence_use){node, operand.name, worth_of(call)});
         if (from_host && i == 0)
             evidence_of(held)->from_host = true;
     }
     if (phase == GTYPE_OPTIMIZER)
-        note_parameter(identify, call);
+        pair_states(&replay->ledger, call);
 }
 
 static void on_marked(void *context, const char *text)

@@ -18,11 +18,11 @@ struct taken_name {
 static const struct evidence_use *defining_use(const struct tensor *tensor)
 {
     const struct evidence *evidence = &tensor->evidence;
-    if (evidence->by_role[tensor->role].given)
+    if (evidence->by_role[tensor->role].worth)
         return &evidence->by_role[tensor->role];
-    if (tensor->role_source == ROLE_SOURCE_OPERAND && evidence->weak_by.given)
+    if (tensor->role_source == ROLE_SOURCE_OPERAND && evidence->weak_by.worth)
         return &evidence->weak_by;
-    return evidence->first_use.given ? &evidence->first_use : NULL;
+    return evidence->first_use.worth ? &evidence->first_use : NULL;
 }
 
 static const char *place(const struct tensor *tensor)
