@@ -23,8 +23,13 @@ WARN      := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-protot
 OPT       ?= -O2 -g
 CFLAGS    += $(CSTD) $(WARN) $(OPT) -Iinclude -isystem third_party -MMD -MP
 
-HAVE_ONEDNN  := $(shell printf '\#include <oneapi/dnnl/dnnl.h>\n' | $(CC) -E - >/dev/null 2>&1 && echo yes)
-HAVE_CMOCKA  := $(shell printf '\#include <stdarg.h>\n\#include <stddef.h>\n\#include <setjmp.h>\n\#include <stdint.h>\n\#include <cmocka.h>\n' | $(CC) -E - >/dev/null 2>&1 && echo yes)
+# $(call have_headers,LINES): yes if the compiler finds them. An escaped number sign inside a function
+# call means different things to make 4.2 and 4.3, hence the variable.
+number_sign := \#
+include_line = $(number_sign)include <$(1)>\n
+have_headers = $(shell printf '$(foreach h,$(1),$(call include_line,$(h)))' | $(CC) -E - >/dev/null 2>&1 && echo yes)
+HAVE_ONEDNN  := $(call have_headers,oneapi/dnnl/dnnl.h)
+HAVE_CMOCKA  := $(call have_headers,stdarg.h stddef.h setjmp.h stdint.h cmocka.h)
 HAVE_GNUPLOT := $(shell command -v gnuplot >/dev/null 2>&1 && echo yes)
 HAVE_GPU     := $(shell nvidia-smi -L >/dev/null 2>&1 && echo yes)
 
