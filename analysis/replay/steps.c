@@ -197,7 +197,8 @@ void steps_scan(struct steps *steps, struct facts *facts, struct capture *captur
     }
     steps->found = steps->n_steps ? STEPS_BY_PATTERN : STEPS_NONE;
 
-    if (!steps->n_steps && strcmp(steps->patterns, GP_STEP_PATTERNS_DEFAULT) == 0)
+    if (!steps->n_steps && strcmp(steps->patterns, GP_STEP_PATTERNS_DEFAULT) == 0 &&
+        (capture->header.flags & (GP_CAPTURE_CLOSED | GP_CAPTURE_TRUNCATED)) == GP_CAPTURE_CLOSED)
         steps->repeated = step_repeats_outermost(steps->repeats);
     if (steps->repeated) {
         forget_names(steps);

@@ -1,8 +1,9 @@
 /*
  * Which ranges are training steps. A step is an outermost range whose name matches the patterns
  * (fnmatch, separated by commas); if the patterns are the default ones and match nothing, the
- * outermost range whose name repeats, numbers in it left out. Steps do not overlap: they are those
- * of the thread that began most of them.
+ * outermost range whose name repeats, numbers in it left out. That is not done where the record
+ * was cut off: what repeats may then be part of its setup, with the first step still to come.
+ * Steps do not overlap: they are those of the thread that began most of them.
  *
  * Medians are taken over the counted steps: complete, recorded in detail, and without the first of
  * them if there are three or more, since it also allocates what stays; no more than
