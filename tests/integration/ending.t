@@ -53,7 +53,7 @@ terminated() { # terminated COMMAND...: its status after SIGTERM
 }
 is "$(terminated env LD_LIBRARY_PATH="$softgpu" LD_PRELOAD="$recorder" GRAPHPROF_OUT="$temp/plain2" \
     "$ending" wait)" 143 "SIGTERM ends the program: LD_PRELOAD"
-ok "its capture can be reported on" "$graphprof" report "$(capture "$temp/plain2")" -o "$temp/plain2"
+ok "its capture can be reported on" report "$temp/plain2" "$temp/plain2"
 is "$(terminated "$graphprof" run --softgpu yes -o "$temp/run2" -- "$ending" wait)" 143 \
     "SIGTERM ends the program: graphprof run"
 ok "and a report is made" grep -q ',forward,' "$temp/run2/nodes.csv"

@@ -3,6 +3,7 @@
  * program (this one, with an argument), as data loaders and launchers do.
  */
 #include <cuda_runtime_api.h>
+#include <nvtx3/nvToolsExt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -11,7 +12,10 @@
 static int work(size_t bytes)
 {
     void *p;
-    return cudaMalloc(&p, bytes) != cudaSuccess || cudaFree(p) != cudaSuccess;
+    nvtxRangePushA("step");
+    const int failed = cudaMalloc(&p, bytes) != cudaSuccess || cudaFree(p) != cudaSuccess;
+    nvtxRangePop();
+    return failed;
 }
 
 static int wait_for(pid_t child)

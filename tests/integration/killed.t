@@ -18,9 +18,9 @@ exec_recorded() {
         GRAPHPROF_REPORT=no "$@"
 }
 
-# How long a run of 8 steps takes here: the moments lie in the first three quarters of it.
+# How long a run of 6 steps takes here: the moments lie in the first three quarters of it.
 begin=$(date +%s%N)
-(train "$temp/whole" 8) >"$temp/whole.out"
+(train "$temp/whole" 6) >"$temp/whole.out"
 milliseconds=$((($(date +%s%N) - begin) / 1000000))
 echo "# a run takes $milliseconds ms"
 
@@ -29,31 +29,33 @@ complete_steps() { # pushes of `step N` whose pop is there, in the text of a cap
          $2 == "pop" { if (at[$1] && depth[$1] == at[$1]) { n++; at[$1] = 0 } depth[$1]-- }
          END { print n + 0 }'
 }
-column() { # the values of a column of nodes.csv, each once
-    awk -F, -v column="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == column) at = i; next }
-        { print $at }' "$1" | sort -u
-}
 reported() { # reported OUT: what the report makes of the capture is what the capture holds
-    local out=$1 steps status=0
+    local out=$1 steps=0 status=0
     if [ ! -e "$(capture "$out")" ]; then
         echo "# killed before its first event"
         return 0
     fi
-    events "$out" >"$temp/events" || { [ ! -s "$(capture "$out")" ]; return; }
+    "$graphprof" report "$(capture "$out")" -o "$out/report" >"$temp/report.out" 2>"$temp/report.err" ||
+        status=$?
+    if ! events "$out" >"$temp/events" 2>"$temp/no_capture"; then
+        echo "# killed while the capture was made, report: $status"
+        [ "$status" -eq 2 ] && [ "$(wc -l <"$temp/report.err")" -eq 1 ]
+        return
+    fi
     steps=$(complete_steps <"$temp/events")
-    "$graphprof" report "$(capture "$out")" -o "$out/report" >"$temp/report.out" 2>&1 || status=$?
     echo "# $(wc -l <"$temp/events") events, $steps complete steps, report: $status"
     if [ "$steps" -eq 0 ]; then
-        [ "$status" -ne 0 ] && [ "$status" -lt 128 ] && [ ! -e "$out/report/nodes.csv" ] &&
-            grep -q 'no complete step' "$temp/report.out"
+        [ "$status" -eq 1 ] && [ ! -e "$out/report/nodes.csv" ] &&
+            grep -q 'no complete step' "$temp/report.err"
     else
         [ "$status" -eq 0 ] && [ -s "$out/report/tensors.csv" ] &&
-            [ "$(column "$out/report/nodes.csv" steps | sort -n | tail -1)" = "$steps" ]
+            [ "$(summary "$out/report" steps_complete)" = "$steps" ] &&
+            "$graphprof" check_csv "$out/report" >/dev/null
     fi
 }
 for i in $(seq 20); do
     moment=$((RANDOM % 1000 * milliseconds * 3 / 4000))
-    (train "$temp/$i" 8) >"$temp/$i.out" 2>&1 &
+    (train "$temp/$i" 6) >"$temp/$i.out" 2>&1 &
     child=$!
     sleep "$((moment / 1000)).$(printf %03d $((moment % 1000)))"
     kill -9 "$child" 2>/dev/null || true

@@ -56,9 +56,15 @@ status_of() { # the exit status of a command that may fail
     "$@" || status=$?
     echo "$status"
 }
-capture() { echo "$1/capture.gpcap"; }             # of a folder
+capture() { echo "$1/capture.gpcap"; }                   # of a folder
 events() { "$programs/dump_capture" "$(capture "$1")"; } # its events as text
-count() { grep -c -- "$1" || true; }                # lines of stdin that match
+report() { # report OUT FOLDER: the report on OUT's capture succeeds
+    "$graphprof" report "$(capture "$1")" -o "$2" >"$temp/report.out"
+}
+summary() { # the value of a field of a folder's summary.json: summary FOLDER FIELD
+    sed -n "s/^ *\"$2\": \(.*[^,]\),*\$/\1/p" "$1/summary.json"
+}
+count() { grep -c -- "$1" || true; } # lines of stdin that match
 
 for needed in "$recorder" "$graphprof" "$softgpu/libcudart.so.13" "$programs/dump_capture"; do
     [ -e "$needed" ] || skip_all "${needed#"$PWD"/} is not built"

@@ -3,7 +3,7 @@
 . tests/integration/lib.sh
 out=$temp/out
 is "$(status_of recorded "$out" "$programs/no_range")" 0 "the program ends well"
-ok "a report can be made" "$graphprof" report "$(capture "$out")" -o "$out"
+ok "a report can be made" report "$out" "$out"
 node() { # the value of a column (by name) for the op of that name
     awk -F, -v name="$1" -v column="$2" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
         $at["name"] == name && $at["node_type"] == "op" { print $at[column] }' "$out/nodes.csv"
