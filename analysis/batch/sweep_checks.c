@@ -1,26 +1,9 @@
 #include <inttypes.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/array.h"
 #include "batch/checks.h"
 #include "batch/linear_fit.h"
-
-static void check_latency(struct check_log *log, const struct batch *batches, size_t n)
-{
-    size_t off = 0;
-    for (size_t i = 1; i < n && !off; i++)
-        if (batches[i].step_ms <= batches[i - 1].step_ms)
-            off = i;
-    if (off)
-        check(log, false, "sweep",
-              "step time grows with batch size: %.3f ms at %" PRId64 ", %.3f ms at %" PRId64,
-              batches[off - 1].step_ms, batches[off - 1].size, batches[off].step_ms,
-              batches[off].size);
-    else
-        check(log, true, "sweep", "step time grows with batch size: %.3f to %.3f ms",
-              batches[0].step_ms, batches[n - 1].step_ms);
-}
 
 void check_sweep(struct check_log *log, const struct batch *batches, size_t n)
 {
@@ -28,18 +11,25 @@ void check_sweep(struct check_log *log, const struct batch *batches, size_t n)
         return; /* nothing to lay a line through */
     double *size = memory_zeroed(n, sizeof *size);
     double *bytes = memory_zeroed(n, sizeof *bytes);
+    double *ms = memory_zeroed(n, sizeof *ms);
     for (size_t i = 0; i < n; i++) {
         size[i] = (double)batches[i].size;
         bytes[i] = (double)batches[i].most_activation_bytes;
+        ms[i] = batches[i].step_ms;
     }
-    struct linear_fit fit = linear_fit(size, bytes, n);
-    check(log, fit.slope > 0 && fit.worst_residual < CHECK_FIT_RESIDUAL_MAX, "sweep",
+    struct linear_fit memory = linear_fit(size, bytes, n);
+    check(log, memory.slope > 0 && memory.worst_residual < CHECK_FIT_RESIDUAL_MAX, "sweep",
           "activations on a line over batch size: %.0f bytes an image, %.4f %% off at worst, "
           "expected less than %.1f %%",
-          fit.slope, fit.worst_residual * 100, CHECK_FIT_RESIDUAL_MAX * 100);
-    check_latency(log, batches, n);
+          memory.slope, memory.worst_residual * 100, CHECK_FIT_RESIDUAL_MAX * 100);
+    struct linear_fit time = linear_fit(size, ms, n);
+    check(log, time.slope > 0 && time.r2 >= CHECK_TIME_R2_MIN, "sweep",
+          "step time grows with batch size, roughly on a line: %.3f to %.3f ms, %.3f ms an image, "
+          "r2 %.4f, expected at least %.2f",
+          batches[0].step_ms, batches[n - 1].step_ms, time.slope, time.r2, CHECK_TIME_R2_MIN);
     free(size);
     free(bytes);
+    free(ms);
 }
 
 static void compare(struct check_log *log, const char *subject, const char *what, int64_t bytes,
