@@ -285,8 +285,19 @@ void gp_writer_close(struct gp_writer *writer)
     const uint64_t mapped = atomic_load_explicit(&writer->mapped, memory_order_relaxed);
     if (used < mapped && have_fd(writer) && ftruncate(writer->fd, (off_t)used) == 0)
         atomic_store_explicit(&writer->mapped, used, memory_order_relaxed);
+    if (fd_is_ours(writer))
+        flock(writer->fd, LOCK_UN); /* the mapping would hold it for as long as the process lives */
     pthread_mutex_unlock(&writer->growing);
     close_ours(writer);
 }
 
-void gp_writer_abandon(struct gp_writer *writer) { close_ours(writer); }
+/* The mapping holds the file open, and so its lock, for as long as the child lives: memory of the
+   child's own is put in its place. Without it the lock stays, and the next capture in the folder
+   takes another name. */
+void gp_writer_abandon(struct gp_writer *writer)
+{
+    const uint64_t mapped = atomic_load_explicit(&writer->mapped, memory_order_relaxed);
+    close_ours(writer);
+    mmap(writer->base, mapped, PROT_READ | PROT_WRITE,
+         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+}

@@ -62,7 +62,7 @@ void gp_writer_lose(struct gp_writer *writer);
    another thread may be in the middle of a record. */
 void gp_writer_close(struct gp_writer *writer);
 
-/* In a child after fork: gives the descriptor up, touches nothing else. */
+/* In a child after fork: gives the file up; what the child still writes goes nowhere. */
 void gp_writer_abandon(struct gp_writer *writer);
 
 #endif

@@ -1,0 +1,53 @@
+/* The vendor's libraries for unit tests: one device that says what the test tells it to. */
+#include "fake_vendor.h"
+
+#include <stdio.h>
+
+#include "lifecycle.h"
+#include "nvtx_inject.h"
+#include "vendor.h"
+
+struct fake_vendor fake_vendor;
+
+int gp_vendor_current_device(void) { return 0; }
+bool gp_vendor_device(int device, char *name, size_t name_size, uint64_t *total_bytes)
+{
+    snprintf(name, name_size, "fake %d", device);
+    *total_bytes = 1 << 30;
+    return true;
+}
+bool gp_vendor_memory(uint64_t *free_bytes, uint64_t *total_bytes)
+{
+    fake_vendor.asked_driver++;
+    *free_bytes = 1000;
+    *total_bytes = 1 << 30;
+    return true;
+}
+bool gp_vendor_pool(int device, struct gp_vendor_pool *pool)
+{
+    (void)device;
+    *pool = (struct gp_vendor_pool){1, 2, 3, 4};
+    return true;
+}
+int gp_vendor_cudart_version(void) { return 13000; }
+int gp_vendor_driver_version(void) { return 13010; }
+int gp_vendor_cudnn_version(void) { return 91400; }
+int gp_vendor_cublas_version(void) { return 130000; }
+const char *gp_vendor_kernel_name(const void *function)
+{
+    fake_vendor.asked_kernel++;
+    return ((const struct fake_kernel *)function)->name;
+}
+bool gp_vendor_kernel_parameter(const void *function, unsigned i, size_t *bytes)
+{
+    const struct fake_kernel *kernel = function;
+    if (i >= kernel->n_params)
+        return false;
+    *bytes = kernel->param_bytes[i];
+    return true;
+}
+bool gp_vendor_error_waits(void) { return fake_vendor.error_waits; }
+
+/* What lifecycle.c and nvtx_inject.c do in the library is done by the tests themselves. */
+void gp_lifecycle_start(void) {}
+void gp_nvtx_complain(void) {}

@@ -1,0 +1,123 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "options.h"
+#include "step_filter.h"
+
+static void clear(void)
+{
+    for (int i = 0; i < GP_OPTION_COUNT; i++)
+        unsetenv(gp_option_variables[i]);
+}
+
+static void test_defaults(void **state)
+{
+    (void)state;
+    char expected[PATH_MAX + 64], here[PATH_MAX];
+    clear();
+    setenv("GRAPHPROF_OUT", "", 1); /* empty is as if it were not there */
+    gp_options_read();
+    assert_non_null(getcwd(here, sizeof here));
+    snprintf(expected, sizeof expected, "%s/graphprof.%ld", here, (long)getpid());
+    assert_string_equal(gp_options()->out, expected);
+    assert_true(gp_options()->report);
+    assert_int_equal(gp_options()->verbose, 0);
+    assert_true(gp_step_filter_is_step(0, "step 1"));
+    assert_true(gp_step_filter_wants(123));
+}
+
+static void test_values(void **state)
+{
+    (void)state;
+    char expected[PATH_MAX], host[HOST_NAME_MAX + 1] = {0};
+    clear();
+    setenv("GRAPHPROF_OUT", "/x/%h-%p/100%%/%q%", 1);
+    setenv("GRAPHPROF_STEP", "epoch*", 1);
+    setenv("GRAPHPROF_STEPS", "3-4", 1);
+    setenv("GRAPHPROF_REPORT", "no", 1);
+    setenv("GRAPHPROF_VERBOSE", "2", 1);
+    gp_options_read();
+    gethostname(host, sizeof host);
+    snprintf(expected, sizeof expected, "/x/%s-%ld/100%%/%%q%%", host, (long)getpid());
+    assert_string_equal(gp_options()->out, expected);
+    assert_false(gp_options()->report);
+    assert_int_equal(gp_options()->verbose, 2);
+    assert_true(gp_step_filter_is_step(0, "epoch 1") && !gp_step_filter_is_step(0, "step 1"));
+    assert_true(gp_step_filter_wants(3) && !gp_step_filter_wants(5));
+}
+
+static void test_refused(void **state)
+{
+    (void)state;
+    char longer[PATH_MAX + 100];
+    memset(longer, 'x', sizeof longer);
+    longer[sizeof longer - 1] = '\0';
+    clear();
+    setenv("GRAPHPROF_OUT", longer, 1);
+    setenv("GRAPHPROF_STEP", longer, 1);
+    setenv("GRAPHPROF_STEPS", "1-x", 1);
+    setenv("GRAPHPROF_REPORT", "maybe", 1);
+    setenv("GRAPHPROF_VERBOSE", "10", 1);
+    gp_options_read();
+    assert_non_null(strstr(gp_options()->out, "/graphprof."));
+    assert_string_equal(gp_options()->value[GP_OPTION_STEP], "step*,iter*");
+    assert_string_equal(gp_options()->value[GP_OPTION_STEPS], "all");
+    assert_true(gp_options()->report);
+    assert_int_equal(gp_options()->verbose, 0);
+    assert_true(gp_step_filter_is_step(0, "step 1") && gp_step_filter_wants(7));
+}
+
+static void test_place_in_nvtx(void **state)
+{
+    (void)state;
+    unsetenv("NVTX_INJECTION64_PATH");
+    assert_null(gp_options_claim_nvtx("/lib/ours.so"));
+    assert_string_equal(getenv("NVTX_INJECTION64_PATH"), "/lib/ours.so");
+    assert_null(gp_options_claim_nvtx("/lib/ours.so")); /* inherited from a parent */
+    setenv("NVTX_INJECTION64_PATH", "/lib/theirs.so", 1);
+    assert_string_equal(gp_options_claim_nvtx("/lib/ours.so"), "/lib/theirs.so");
+    assert_string_equal(getenv("NVTX_INJECTION64_PATH"), "/lib/theirs.so");
+}
+
+static void test_environment_of_a_child(void **state)
+{
+    (void)state;
+    setenv("LD_PRELOAD", "", 1);
+    setenv("LD_PRELOADED", "kept", 1);
+    setenv("GRAPHPROF_OUT", "/x", 1);
+    setenv("LD_LIBRARY_PATH", "/kept", 1);
+    char **environment = gp_options_child_environment();
+    unsigned kept = 0;
+    for (char **entry = environment; *entry; entry++) {
+        assert_int_not_equal(strncmp(*entry, "LD_PRELOAD=", 11), 0);
+        assert_int_not_equal(strncmp(*entry, "NVTX_INJECTION64_PATH=", 22), 0);
+        assert_int_not_equal(strncmp(*entry, "GRAPHPROF_", 10), 0);
+        kept += strcmp(*entry, "LD_PRELOADED=kept") == 0 ||
+                strcmp(*entry, "LD_LIBRARY_PATH=/kept") == 0;
+    }
+    assert_int_equal(kept, 2);
+    free(environment);
+    unsetenv("LD_PRELOAD");
+    unsetenv("LD_LIBRARY_PATH");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_place_in_nvtx),
+        cmocka_unit_test(test_environment_of_a_child),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

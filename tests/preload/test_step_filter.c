@@ -1,0 +1,80 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "step_filter.h"
+
+static void test_patterns(void **state)
+{
+    (void)state;
+    assert_true(gp_step_filter_patterns("step*,iter*"));
+    assert_true(gp_step_filter_is_step(1, "step 12"));
+    assert_true(gp_step_filter_is_step(2, "iteration"));
+    assert_false(gp_step_filter_is_step(3, "Step 1"));
+    assert_false(gp_step_filter_is_step(4, "forward"));
+    assert_true(gp_step_filter_is_step(4, "step 1") == false); /* known by its id */
+    assert_true(gp_step_filter_is_step(0, "step 1"));          /* 0 is no id */
+    assert_true(gp_step_filter_is_step(1u << 30, "step 1"));   /* too high to be kept */
+    assert_true(gp_step_filter_patterns("epoch ?,,[ab]"));
+    assert_true(gp_step_filter_is_step(10, "epoch 7"));
+    assert_false(gp_step_filter_is_step(11, "epoch 17"));
+    assert_true(gp_step_filter_is_step(12, "b"));
+}
+
+static void test_patterns_refused(void **state)
+{
+    (void)state;
+    char many[600];
+    for (unsigned i = 0; i < sizeof many; i++)
+        many[i] = ',';
+    many[sizeof many - 1] = '\0';
+    assert_false(gp_step_filter_patterns(many));
+    for (unsigned i = 0; i < sizeof many - 1; i++)
+        many[i] = 'x';
+    assert_false(gp_step_filter_patterns(many));
+    assert_true(gp_step_filter_patterns("a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p"));
+    assert_false(gp_step_filter_patterns("a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q"));
+}
+
+static void test_steps(void **state)
+{
+    (void)state;
+    assert_true(gp_step_filter_steps("all"));
+    assert_true(gp_step_filter_wants(0) && gp_step_filter_wants(UINT64_MAX));
+    assert_true(gp_step_filter_steps("2-5,10,100-"));
+    static const struct {
+        uint64_t step;
+        int wanted;
+    } expected[] = {{0, 0},  {1, 0},  {2, 1},  {5, 1},   {6, 0},      {9, 0},
+                    {10, 1}, {11, 0}, {99, 0}, {100, 1}, {1000000, 1}};
+    for (unsigned i = 0; i < sizeof expected / sizeof expected[0]; i++)
+        assert_int_equal(gp_step_filter_wants(expected[i].step), expected[i].wanted);
+    assert_true(gp_step_filter_steps("0"));
+    assert_true(gp_step_filter_wants(0) && !gp_step_filter_wants(1));
+}
+
+static void test_steps_refused(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "",    "-",   "x",  "1,", ",1",  "1-2-3", "5-2",  "-3",
+        "1 2", "1;2", "+1", " 1", "1-x", "all,1", "1--2", "99999999999999999999999"};
+    assert_true(gp_step_filter_steps("7"));
+    for (unsigned i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        if (gp_step_filter_steps(bad[i]))
+            fail_msg("'%s' was taken", bad[i]);
+    assert_true(gp_step_filter_wants(7) && !gp_step_filter_wants(1)); /* nothing was taken */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_patterns),
+        cmocka_unit_test(test_patterns_refused),
+        cmocka_unit_test(test_steps),
+        cmocka_unit_test(test_steps_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
