@@ -15,6 +15,14 @@ struct numbers {
     char *temporary;
 };
 
+/* A run that gives up exits before numbers_close(): its file must not stay. */
+static const char *unfinished;
+static void remove_unfinished(void)
+{
+    if (unfinished)
+        remove(unfinished);
+}
+
 struct numbers *numbers_open(const char *path)
 {
     if (!path)
@@ -25,6 +33,9 @@ struct numbers *numbers_open(const char *path)
     n->file = fopen(n->temporary, "w");
     if (!n->file)
         fail_input("--numbers: cannot write %s: %s", n->temporary, strerror(errno));
+    unfinished = n->temporary;
+    if (atexit(remove_unfinished) != 0)
+        fail("out of host memory");
     fputs("quantity,name,step,value\n", n->file);
     return n;
 }
@@ -67,6 +78,10 @@ void numbers_first_step(struct numbers *numbers, const struct device *device,
 {
     if (!numbers)
         return;
+    size_t parameters = 0;
+    for (int i = 0; i < model->n_parameters; i++)
+        parameters += model->parameters[i].count;
+    fprintf(numbers->file, "parameters,,1,%zu\n", parameters);
     for (int i = 0; i < model->n_parameters; i++) {
         const struct parameter *p = &model->parameters[i];
         float *x = download(device, p->grad, p->count);
@@ -88,11 +103,9 @@ void numbers_close(struct numbers *numbers)
     if (!numbers)
         return;
     const int bad = ferror(numbers->file);
-    if (fclose(numbers->file) != 0 || bad || rename(numbers->temporary, numbers->path) != 0) {
-        const int error = errno;
-        remove(numbers->temporary);
-        fail("--numbers: cannot write %s: %s", numbers->path, strerror(error));
-    }
+    if (fclose(numbers->file) != 0 || bad || rename(numbers->temporary, numbers->path) != 0)
+        fail("--numbers: cannot write %s: %s", numbers->path, strerror(errno));
+    unfinished = NULL;
     free(numbers->path);
     free(numbers->temporary);
     free(numbers);

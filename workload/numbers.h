@@ -1,7 +1,8 @@
 /*
  * --numbers: what a run computed, as CSV, for comparison with another implementation. Columns
- * quantity,name,step,value; quantities loss, grad_norm and running_{mean,var}_{norm,first,middle},
- * names PyTorch's, values with 17 digits. Written to a temporary name and renamed at the end.
+ * quantity,name,step,value; quantities loss, parameters (their number), grad_norm and
+ * running_{mean,var}_{norm,first,middle} (l2 norm, element 0, element C/2), names PyTorch's, values
+ * with 17 digits. Written to a temporary name and renamed at the end.
  */
 #ifndef WORKLOAD_NUMBERS_H
 #define WORKLOAD_NUMBERS_H

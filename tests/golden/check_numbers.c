@@ -24,6 +24,7 @@ enum {
     ROWS_MAX = 4000,
     STEPS = 5,
     PARAMETERS = 467,
+    PARAMETER_COUNT = 60192808, /* of torchvision's ResNet-152 with 1000 classes */
     STATISTICS_ROWS = 155 * 6
 };
 
@@ -192,10 +193,12 @@ int main(int argc, char **argv)
     const struct distance grad = measure("grad_norm", 1, 1, GRAD_NORM);
     const struct distance grad_max = measure("grad_norm", 1, 1, GRAD_NORM_MAX);
     const struct distance statistics = measure("running_", 1, 1, STATISTICS);
+    const struct row *parameters = find(&numbers, "parameters", "", 1);
     result(first.rows == 1 && later.rows == STEPS - 1 && grad.rows == PARAMETERS &&
                statistics.rows == STATISTICS_ROWS &&
-               numbers.count == STEPS + PARAMETERS + STATISTICS_ROWS,
-           "five losses, 467 gradients, statistics of 155 batch norms");
+               numbers.count == STEPS + 1 + PARAMETERS + STATISTICS_ROWS && parameters &&
+               parameters->fp32 == PARAMETER_COUNT,
+           "60,192,808 parameters, 467 gradients, statistics of 155 batch norms, five losses");
     report(&first, first.over == 0, "loss of step 1 within 1e-5");
     report(&grad, grad.over <= (1.0 - GRAD_SHARE) * grad.rows,
            "gradient norms of step 1 within 1e-3 for 95 %");

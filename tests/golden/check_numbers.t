@@ -11,7 +11,8 @@ trap 'rm -rf "$temp"' EXIT
 # The reference as resnet152 --numbers would have written it, each value handed through `awk`'s
 # expression $1 (variables: quantity name step value).
 numbers() {
-    awk -F, "BEGIN { OFS = \",\"; OFMT = CONVFMT = \"%.17g\"; print \"quantity,name,step,value\" }
+    awk -F, "BEGIN { OFS = \",\"; OFMT = CONVFMT = \"%.17g\"; print \"quantity,name,step,value\"
+            print \"parameters\", \"\", 1, 60192808 }
         \$3 == 64 && (\$4 == \"sgd\" || \$4 == \"any\") {
             quantity = \$1; name = \$2; step = \$5; value = \$6 + 0
             $1
