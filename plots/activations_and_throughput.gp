@@ -23,7 +23,7 @@ set bmargin at screen 0.1
 
 set output output_part
 set multiplot
-set lmargin at screen 0.075
+set lmargin at screen 0.085
 set rmargin at screen 0.49
 set ylabel 'most activations live at once (MiB)'
 plot [*:*] [0:Y[n_batches] * 1.2] intercept + slope * x with lines lw 2 lc rgb '#7FCFB9' \
@@ -31,7 +31,7 @@ plot [*:*] [0:Y[n_batches] * 1.2] intercept + slope * x with lines lw 2 lc rgb '
      $sizes using 1:2 with points pt 7 ps 1.8 lc rgb role_colour('activation') title 'recorded'
 unset label 1001
 unset label 1002
-set lmargin at screen 0.57
+set lmargin at screen 0.58
 set rmargin at screen 0.985
 set ylabel 'throughput (images/s)'
 plot $sizes using 1:3 with linespoints pt 7 ps 1.8 lw 2 lc rgb '#1F3B57' notitle, \

@@ -1,13 +1,19 @@
-# What to recompute or to swap out: each tensor that waits between its last forward and its first
-# backward use, by its bytes and by how long it waits. The further up and right, the more is won;
-# along a thin line bytes x time is the same. The names are those of most bytes x time.
+# What to recompute or to swap out: each tensor of a step that waits between its last forward and its
+# first backward use, by its bytes and by how long it waits. The further up and right, the more is
+# won; along a thin line bytes x time is the same, and the names are those of most bytes x time.
+# Left out, and counted: tensors of less than a thousandth of the largest one's bytes.
 #   gnuplot -e "dir='reports/batch_004'" plots/bytes_vs_idle.gp
 figure = 'bytes_vs_idle'
 heading = 'Bytes against idle time'
 plots = system("dirname '".ARG0."'")
 load plots.'/folder.gp'
 
-# the waiting tensors, kept in arrays to find the largest products
+# the waiting tensors that are made and freed in each step, kept in arrays to find the largest products
+waits = "(column('idle_ms') > 0 && column('producer_rank') >= 0 && column('free_rank') >= 0)"
+largest = 0.0
+stats tensors using (largest = @waits && column('bytes') > largest ? column('bytes') : largest, 0) nooutput
+n_small = 0
+small_bytes = 0.0
 stats tensors using (0) nooutput name 'ALL'
 array IDLE[ALL_records]
 array BYTES[ALL_records]
@@ -17,13 +23,14 @@ n_idle = 0
 idle_bytes = 0.0
 longest = 0.0
 shortest = 1e30
-largest = 0.0
 smallest = 1e30
 keep(ms, bytes) = (n_idle = n_idle + 1, IDLE[n_idle] = ms, BYTES[n_idle] = bytes, NAME[n_idle] = strcol('name'), \
     ROLE[n_idle] = strcol('node_type'), idle_bytes = idle_bytes + bytes, \
     longest = ms > longest ? ms : longest, shortest = ms < shortest ? ms : shortest, \
-    largest = bytes > largest ? bytes : largest, smallest = bytes < smallest ? bytes : smallest)
-stats tensors using (column('idle_ms') > 0 && column('bytes') > 0 ? keep(column('idle_ms'), column('bytes')) : 0, 0) nooutput
+    smallest = bytes < smallest ? bytes : smallest)
+leave_out(bytes) = (n_small = n_small + 1, small_bytes = small_bytes + bytes)
+sort_out(ms, bytes) = bytes < largest / 1000 ? leave_out(bytes) : keep(ms, bytes)
+stats tensors using (@waits ? sort_out(column('idle_ms'), column('bytes')) : 0, 0) nooutput
 if (n_idle == 0) {
     print tensors.': column idle_ms: expected a tensor that waits (more than 0), found none'
     exit status 2
@@ -41,6 +48,7 @@ set yrange [y_low:y_high]
 set format xy '%g'
 set xlabel 'idle from last forward to first backward use (ms)'
 set ylabel 'bytes of the tensor (MiB)'
+if (n_small > 0) { set label 3 sprintf("besides: %d\nsmall ones,\n%s", n_small, nice(small_bytes)) at graph 1.025, graph 0.5 tc rgb '#505050' }
 set grid xtics ytics mxtics mytics lc rgb '#E8E8E8', lc rgb '#F4F4F4'
 
 # names, from the largest product down to a fiftieth of it; none lies over another

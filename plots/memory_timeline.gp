@@ -12,7 +12,7 @@ set ylabel 'live device memory (MiB)'
 set xrange [0:step_ms]
 set yrange [0:peak_mib * 1.2]
 do for [i = 1:3] {
-    if (PHASE_ms[i] > 0.05 * step_ms) {
+    if (PHASE_ms[i] > 0.09 * step_ms) {
         set label 100 + i word(phases, i) at PHASE_middle[i], graph 0.97 center tc rgb '#505050' front
     }
 }

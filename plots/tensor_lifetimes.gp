@@ -9,8 +9,9 @@ load plots.'/folder.gp'
 
 stats nodes using (is_op(strcol('node_type')) ? column('rank') : NaN) nooutput name 'RANK'
 n_ranks = int(RANK_max) + 1
-made = 'column("producer_rank")'
 freed = 'column("free_rank")'
+# the rank of the node that makes it in each step; -1: made once, or never freed in a step
+made = '(column("free_rank") < 0 ? -1 : column("producer_rank"))'
 role_number(name) = sum [j = 1:n_roles] (word(roles, j) eq name ? j : 0)
 
 # LINE[place(role, rank)]: first how many tensors of that role the rank makes, then the first line
@@ -49,7 +50,9 @@ stats nodes using (is_op(strcol('node_type')) ? reach(phase_of(strcol('gtype')),
 do for [i = 1:3] {
     if (TO[i] > FROM[i]) {
         set object i rectangle from FROM[i], graph 0 to TO[i], graph 1 behind fc rgb phase_tint(i) fs noborder
-        set label 100 + i word(phases, i) at (FROM[i] + TO[i]) / 2.0, graph 0.975 center tc rgb '#505050' front
+        if (TO[i] - FROM[i] > 0.09 * n_ranks) {
+            set label 100 + i word(phases, i) at (FROM[i] + TO[i]) / 2.0, graph 0.975 center tc rgb '#505050' front
+        }
     }
 }
 set datafile separator whitespace

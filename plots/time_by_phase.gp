@@ -52,13 +52,13 @@ set yrange [0:longest * 1.08]
 set xtics scale 0 ('' 1)
 do for [i = 1:n_batches] { set xtics add (sprintf('%d', BATCH[i]) i) }
 do for [i = 1:n_batches] { set label 10 + i sprintf('%.1f', STEP[i]) at i, STEP[i] center offset 0, 0.6 front font ',11' }
-set key bmargin center horizontal
 set bmargin at screen 0.2
 
 set output output_part
 set multiplot
-set lmargin at screen 0.075
+set lmargin at screen 0.085
 set rmargin at screen 0.49
+set key at screen 0.30, 0.12 center top horizontal maxcols 4
 # the top of a part, and of the one below it
 phase_top(p) = p < 1 ? 0 : column(1 + p)
 kind_top(k) = k < 1 ? 0 : column(5 + k)
@@ -66,8 +66,9 @@ plot for [p in phases_shown] $time using 1:1:($1 - 0.36):($1 + 0.36):(phase_top(
     with boxxyerror fc rgb phase_colour(int(p)) title word(phases, int(p))
 unset label 1001
 unset label 1002
-set lmargin at screen 0.57
+set lmargin at screen 0.58
 set rmargin at screen 0.985
+set key at screen 0.785, 0.12 center top horizontal maxcols 3
 plot for [k in kinds_shown] $time using 1:1:($1 - 0.36):($1 + 0.36):(kind_top(int(k) - 1)):(kind_top(int(k))) \
     with boxxyerror fc rgb kind_colour(int(k)) title spaced(kind_title(int(k)))
 unset multiplot

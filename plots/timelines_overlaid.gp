@@ -16,7 +16,7 @@ stats NODES[1] using (is_op(strcol('node_type')) ? reach(phase_of(strcol('gtype'
 do for [k = 1:3] {
     if (TO[k] > FROM[k]) {
         set object k rectangle from FROM[k], graph 0 to TO[k], graph 1 behind fc rgb phase_tint(k) fs noborder
-        set label 100 + k word(phases, k) at (FROM[k] + TO[k]) / 2.0, graph 0.97 center tc rgb '#505050' front
+        if (TO[k] - FROM[k] > 0.09 * n_ranks) { set label 100 + k word(phases, k) at (FROM[k] + TO[k]) / 2.0, graph 0.97 center tc rgb '#505050' front }
     }
 }
 highest = 0
