@@ -33,7 +33,7 @@ void data_close(struct data_source *source)
 {
     for (size_t i = 0; i < sizeof source->maps / sizeof source->maps[0]; i++)
         if (source->maps[i].bytes)
-            munmap((void *)(uintptr_t)source->maps[i].bytes, source->maps[i].size);
+            munmap(source->maps[i].bytes, source->maps[i].size);
 }
 
 struct data_map data_map_file(const char *path)

@@ -23,7 +23,7 @@ struct data_source {
 
     /* The sources over files: bytes of maps, images as uint8 in CHW order. */
     struct data_map {
-        const unsigned char *bytes;
+        unsigned char *bytes; /* read-only */
         size_t size;
     } maps[5];
     size_t count;        /* images in all */

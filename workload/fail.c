@@ -7,27 +7,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-static _Noreturn void give_up(int status, const char *format, va_list args)
+static void print_reason(const char *format, va_list args)
 {
     fflush(stdout); /* the steps that were done stand before the reason */
     fputs("resnet152: ", stderr);
     vfprintf(stderr, format, args);
     fputc('\n', stderr);
-    exit(status);
 }
 
 void fail(const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    give_up(EXIT_FAILURE, format, args);
+    print_reason(format, args);
+    va_end(args);
+    exit(EXIT_FAILURE);
 }
 
 void fail_input(const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    give_up(2, format, args);
+    print_reason(format, args);
+    va_end(args);
+    exit(2);
 }
 
 void fail_call(const char *call, const char *reason)

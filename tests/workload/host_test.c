@@ -1,7 +1,7 @@
 /* The workload's host side: the generator against make_reference.py's values, and the data sources
    on small files made here. */
-#include "data.h"
-#include "generator.h"
+#include "workload/data.h"
+#include "workload/generator.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -9,7 +9,7 @@ $(WT)/san/%.o: workload/%.c
 	$(CC) $(WORKLOAD_CFLAGS) $(WT_SAN) -c -o $@ $<
 $(WT)/san/%.o: tests/workload/%.c
 	@mkdir -p $(@D)
-	$(CC) $(WORKLOAD_CFLAGS) $(WT_SAN) -c -o $@ $<
+	$(CC) $(WORKLOAD_CFLAGS) -I. $(WT_SAN) -c -o $@ $<
 $(WT)/host_test: $(WT_OBJ)
 	$(CC) $(WT_SAN) -o $@ $^ -lcmocka -ldl -lm
 
