@@ -12,6 +12,7 @@ is "$(head -1 "$temp/events")" "header closed whole lost=0" "the capture is clos
 GRAPHPROF_REPORT=yes
 is "$(recorded "$temp/reported" "$programs/early_late" 2>"$temp/stderr")" "$expected" \
     "the same with the report made at exit"
+GRAPHPROF_REPORT=no
 is "$(EARLY_LATE=1 recorded "$temp/before" "$programs/early_late")" "$expected" \
     "NVTX before the recorder is there: the program is as it was"
 is "$(EARLY_LATE=1 "$graphprof" run --softgpu yes -o "$temp/run" -- "$programs/early_late" \

@@ -59,7 +59,7 @@ status_of() { # the exit status of a command that may fail
 capture() { echo "$1/capture.gpcap"; }                   # of a folder
 events() { "$programs/dump_capture" "$(capture "$1")"; } # its events as text
 report() { # report OUT FOLDER: the report on OUT's capture succeeds
-    "$graphprof" report "$(capture "$1")" -o "$2" >"$temp/report.out"
+    "$graphprof" report "$(capture "$1")" -o "$2" >"$temp/report.out" 2>&1
 }
 summary() { # the value of a field of a folder's summary.json: summary FOLDER FIELD
     sed -n "s/^ *\"$2\": \(.*[^,]\),*\$/\1/p" "$1/summary.json"
