@@ -1,6 +1,6 @@
 /* Adam: one launch for each ADAM_TENSORS_MAX parameters. */
 #include "fail.h"
-#include "kernels.h"
+#include "kernels/kernels.h"
 #include "optimizer.h"
 
 #include <math.h>

@@ -3,7 +3,7 @@
  * loss is kept per image; the host takes the mean, which needs no reduction on the device.
  */
 #include "fail.h"
-#include "kernels.h"
+#include "kernels/kernels.h"
 #include "layers.h"
 
 static void forward(const struct device *device, struct model *m, struct node *node)

@@ -5,7 +5,7 @@ WORKLOAD_CU     := $(wildcard workload/kernels/*.cu)
 WORKLOAD_OBJ    := $(WORKLOAD_SRC:%.c=$(BUILD)/%.o)
 # The kernels' device objects, which tests/ops links as well.
 WORKLOAD_CU_OBJ := $(WORKLOAD_CU:%.cu=$(BUILD)/%.o)
-WORKLOAD_CFLAGS  = $(CFLAGS) -Iworkload -Iworkload/kernels $(VENDOR_INC)
+WORKLOAD_CFLAGS  = $(CFLAGS) $(VENDOR_INC)
 # -arch=all: code for each architecture that the toolkit knows and PTX of the highest.
 # -fno-threadsafe-statics keeps nvcc's host stubs from needing libstdc++.
 NVCCFLAGS       += -std=c++17 -O2 -arch=all --threads 0 -cudart shared -Xcompiler -Wall,-Wextra,-fno-exceptions,-fno-threadsafe-statics

@@ -1,6 +1,6 @@
 /* SGD with momentum: one launch for each SGD_TENSORS_MAX parameters. */
 #include "fail.h"
-#include "kernels.h"
+#include "kernels/kernels.h"
 #include "optimizer.h"
 
 static void update(const struct device *device, struct model *m, const struct optimizer *optimizer)
