@@ -22,6 +22,11 @@
  * asked for, for each tensor that is live at the peak. softgpu counts what was asked for.
  */
 #define CHECK_POOL_GRANULE 512
+/*
+ * How far the median step's peak may lie below the highest of the whole run, in bytes, on a card:
+ * a library may pick other algorithms in the first steps. On softgpu they are the same.
+ */
+#define CHECK_PEAK_BELOW (4 << 20)
 
 struct check_log {
     FILE *to;
