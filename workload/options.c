@@ -44,7 +44,7 @@ static const struct options defaults = {
 static const struct row table[] = {
     {"batch-size", "N", WHOLE, FIELD(batch_size), 1, 4096, "images in a step"},
     {"image-size", "N", WHOLE, FIELD(image_size), 16, 1024,
-     "height and width of an image (default: 224; 32 for CIFAR-10; a raw file's own)"},
+     "height and width of an image (default: the data's; synthetic 224)"},
     {"steps", "N", WHOLE, FIELD(steps), 1, 1e9, "training steps"},
     {"warmup", "N", WHOLE, FIELD(warmup), 0, 1e6, "steps before those, the same but marked"},
     {"optimizer", "sgd|adam", CHOICE, FIELD(optimizer), 0, 0, "the rule of the update"},
@@ -56,13 +56,13 @@ static const struct row table[] = {
     {"allocator", "malloc|async", CHOICE, FIELD(allocator), 0, 0,
      "cudaMalloc or cudaMallocAsync for each tensor"},
     {"classes", "N", WHOLE, FIELD(classes), 2, 100000,
-     "classes of the last layer (default: 1000; 10 for CIFAR-10; a raw file's own)"},
+     "classes of the last layer (default: the data's; synthetic 1000)"},
     {"seed", "N", WHOLE, FIELD(seed), 0, 9007199254740992.0,
      "of the initial weights and of the synthetic data"},
     {"data", "SOURCE", TEXT, FIELD(data), 0, 0,
-     "synthetic; cifar10:DIR with data_batch_1.bin..5; or a file of raw images (data_raw.c)"},
+     "synthetic, cifar10:DIR (binary version), or a file of raw images (see data_raw.c)"},
     {"numbers", "FILE", TEXT, FIELD(numbers), 0, 0,
-     "write losses, the first step's gradient norms and running statistics as CSV"},
+     "write losses, gradient norms and running statistics as CSV"},
 };
 #define ROWS (sizeof table / sizeof table[0])
 
@@ -155,7 +155,7 @@ static _Noreturn void print_help(void)
         print_default(r);
         putchar('\n');
     }
-    puts("  --help                         this text\n\n"
+    puts("  --help                        this text\n\n"
          "Exit status: 0 done, 1 a call failed or memory ran out, 2 bad option or input.");
     exit(EXIT_SUCCESS);
 }
