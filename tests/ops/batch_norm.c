@@ -67,7 +67,7 @@ static void check_training(struct shape s, cudnnBatchNormMode_t mode, float alph
                                 (beta == 0.0f ? 0.0 : (double)beta * y.host[at]);
                 }
     }
-    MUST_CUDNN(cudnnBatchNormalizationForwardTraining(
+    TRY_CUDNN(cudnnBatchNormalizationForwardTraining(
         cudnn, mode, &alpha, &beta, desc, x.device, desc, y.device, channel_desc, scale.device,
         bias.device, FACTOR, running_mean.device, running_variance.device, EPSILON, mean.device,
         inverse.device));
@@ -119,7 +119,7 @@ static void check_inference(struct shape s)
                                         sqrt(variance.host[c] + EPSILON) +
                                     bias.host[c];
                 }
-    MUST_CUDNN(cudnnBatchNormalizationForwardInference(
+    TRY_CUDNN(cudnnBatchNormalizationForwardInference(
         cudnn, CUDNN_BATCHNORM_SPATIAL, &one, &zero, desc, x.device, desc, y.device, channel_desc,
         scale.device, bias.device, mean.device, variance.device, EPSILON));
     check_close(&y, reference, BOUND_SUM, "batch norm inference %dx%dx%dx%d %s", s.n, s.c, s.h, s.w,
@@ -193,10 +193,10 @@ static void check_backward(struct shape s, cudnnBatchNormMode_t mode, float data
     }
     array_upload(&mean);
     array_upload(&inverse);
-    MUST_CUDNN(cudnnBatchNormalizationBackward(cudnn, mode, &one, &data_beta, &one, &parameter_beta,
-                                               desc, x.device, desc, dy.device, desc, dx.device,
-                                               channel_desc, scale.device, dscale.device,
-                                               dbias.device, EPSILON, mean.device, inverse.device));
+    TRY_CUDNN(cudnnBatchNormalizationBackward(cudnn, mode, &one, &data_beta, &one, &parameter_beta,
+                                              desc, x.device, desc, dy.device, desc, dx.device,
+                                              channel_desc, scale.device, dscale.device,
+                                              dbias.device, EPSILON, mean.device, inverse.device));
     check_close(&dx, ref_dx, BOUND_SUM, "batch norm backward dx, %dx%dx%dx%d %s, beta %g", s.n, s.c,
                 s.h, s.w, name, data_beta);
     check_close(&dscale, ref_dscale, BOUND_SUM, "batch norm backward dscale %s, beta %g", name,

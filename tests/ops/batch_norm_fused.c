@@ -106,8 +106,14 @@ static struct fused fused_new(struct shape shape, cudnnBatchNormOps_t ops)
 
 static void fused_free(struct fused *f)
 {
-    struct array *const arrays[] = {&f->x,  &f->z,  &f->y,  &f->scale,  &f->bias,    &f->mean,
-                                    &f->dy, &f->dx, &f->dz, &f->dscale, &f->inverse, &f->dbias};
+    struct array *const arrays[] = {&f->x,         &f->z,
+                                    &f->y,         &f->scale,
+                                    &f->bias,      &f->mean,
+                                    &f->dy,        &f->dx,
+                                    &f->dz,        &f->dscale,
+                                    &f->inverse,   &f->dbias,
+                                    &f->workspace, &f->backward_workspace,
+                                    &f->reserve};
 
     for (size_t i = 0; i < sizeof(arrays) / sizeof(arrays[0]); i++)
         array_free(arrays[i]);
@@ -121,76 +127,85 @@ static void fused_free(struct fused *f)
     MUST_CUDNN(cudnnDestroyTensorDescriptor(f->channel_desc));
 }
 
-/* The three sizes; false if the library has no such fusion. */
-static bool make_spaces(struct fused *f, cudnnBatchNormMode_t mode)
-{
-    size_t forward;
-    size_t backward;
-    size_t reserve;
-    cudnnStatus_t status = cudnnGetBatchNormalizationForwardTrainingExWorkspaceSize(
-        cudnn, mode, f->ops, f->desc, f->desc, f->desc, f->channel_desc, f->relu, &forward);
+/* What an operation does not use is NULL, as cuDNN documents it. */
+static bool adds(const struct fused *f) { return f->ops == CUDNN_BATCHNORM_OPS_BN_ADD_ACTIVATION; }
+static bool activates(const struct fused *f) { return f->ops != CUDNN_BATCHNORM_OPS_BN; }
 
-    if (status == CUDNN_STATUS_NOT_SUPPORTED)
-        return false;
-    MUST_CUDNN(status);
-    status = cudnnGetBatchNormalizationBackwardExWorkspaceSize(cudnn, mode, f->ops, f->desc,
-                                                               f->desc, f->desc, f->desc, f->desc,
-                                                               f->channel_desc, f->relu, &backward);
-    if (status == CUDNN_STATUS_NOT_SUPPORTED)
-        return false;
-    MUST_CUDNN(status);
-    MUST_CUDNN(cudnnGetBatchNormalizationTrainingExReserveSpaceSize(cudnn, mode, f->ops, f->relu,
-                                                                    f->desc, &reserve));
-    f->workspace = array_poisoned((forward + 3) / 4);
-    f->backward_workspace = array_poisoned((backward + 3) / 4);
-    f->reserve = array_poisoned((reserve + 3) / 4);
-    return true;
+/* The three sizes. */
+static cudnnStatus_t make_spaces(struct fused *f, cudnnBatchNormMode_t mode)
+{
+    const cudnnTensorDescriptor_t z_desc = adds(f) ? f->desc : NULL;
+    const cudnnTensorDescriptor_t y_desc = activates(f) ? f->desc : NULL;
+    const cudnnActivationDescriptor_t relu = activates(f) ? f->relu : NULL;
+    size_t bytes = 0;
+    cudnnStatus_t status = cudnnGetBatchNormalizationForwardTrainingExWorkspaceSize(
+        cudnn, mode, f->ops, f->desc, z_desc, f->desc, f->channel_desc, relu, &bytes);
+
+    f->workspace = array_poisoned((bytes + 3) / 4);
+    bytes = 0;
+    if (status == CUDNN_STATUS_SUCCESS)
+        status = cudnnGetBatchNormalizationBackwardExWorkspaceSize(cudnn, mode, f->ops, f->desc,
+                                                                   y_desc, f->desc, z_desc, f->desc,
+                                                                   f->channel_desc, relu, &bytes);
+    f->backward_workspace = array_poisoned((bytes + 3) / 4);
+    bytes = 0;
+    if (status == CUDNN_STATUS_SUCCESS)
+        status = cudnnGetBatchNormalizationTrainingExReserveSpaceSize(cudnn, mode, f->ops, relu,
+                                                                      f->desc, &bytes);
+    f->reserve = array_poisoned((bytes + 3) / 4);
+    return status;
+}
+
+static cudnnStatus_t run(struct fused *f, cudnnBatchNormMode_t mode)
+{
+    const float one = 1.0f;
+    const float zero = 0.0f;
+    const cudnnTensorDescriptor_t z_desc = adds(f) ? f->desc : NULL;
+    const cudnnTensorDescriptor_t y_desc = activates(f) ? f->desc : NULL;
+    const cudnnActivationDescriptor_t relu = activates(f) ? f->relu : NULL;
+    cudnnStatus_t status = make_spaces(f, mode);
+
+    if (status == CUDNN_STATUS_SUCCESS)
+        status = cudnnBatchNormalizationForwardTrainingEx(
+            cudnn, mode, f->ops, &one, &zero, f->desc, f->x.device, z_desc,
+            adds(f) ? f->z.device : NULL, f->desc, f->y.device, f->channel_desc, f->scale.device,
+            f->bias.device, 1.0, NULL, NULL, EPSILON, f->mean.device, f->inverse.device, relu,
+            f->workspace.device, f->workspace.count * sizeof(float), f->reserve.device,
+            f->reserve.count * sizeof(float));
+    if (status == CUDNN_STATUS_SUCCESS)
+        status = cudnnBatchNormalizationBackwardEx(
+            cudnn, mode, f->ops, &one, &zero, &one, &zero, f->desc, f->x.device, y_desc,
+            activates(f) ? f->y.device : NULL, f->desc, f->dy.device, z_desc,
+            adds(f) ? f->dz.device : NULL, f->desc, f->dx.device, f->channel_desc, f->scale.device,
+            activates(f) ? f->bias.device : NULL, f->dscale.device, f->dbias.device, EPSILON,
+            f->mean.device, f->inverse.device, relu, f->backward_workspace.device,
+            f->backward_workspace.count * sizeof(float), f->reserve.device,
+            f->reserve.count * sizeof(float));
+    return status;
 }
 
 static void check_fused(struct shape shape, cudnnBatchNormMode_t mode, cudnnBatchNormOps_t ops)
 {
-    const float one = 1.0f;
-    const float zero = 0.0f;
     const char *layout = layout_name(shape.nhwc);
     const char *name = ops_name[ops];
     struct fused f = fused_new(shape, ops);
-    cudnnStatus_t status;
+    const cudnnStatus_t status = run(&f, mode);
 
-    if (!make_spaces(&f, mode)) {
-        skip("not supported by this library", "batch norm Ex %s %s", name, layout);
-        fused_free(&f);
-        return;
-    }
-    status = cudnnBatchNormalizationForwardTrainingEx(
-        cudnn, mode, ops, &one, &zero, f.desc, f.x.device, f.desc, f.z.device, f.desc, f.y.device,
-        f.channel_desc, f.scale.device, f.bias.device, 1.0, NULL, NULL, EPSILON, f.mean.device,
-        f.inverse.device, f.relu, f.workspace.device, f.workspace.count * sizeof(float),
-        f.reserve.device, f.reserve.count * sizeof(float));
-    if (status == CUDNN_STATUS_NOT_SUPPORTED) {
+    if (CUDNN_STATUS_CATEGORY(status) == CUDNN_STATUS_NOT_SUPPORTED) {
         skip("not supported by this library", "batch norm Ex %s %s", name, layout);
     } else {
-        MUST_CUDNN(status);
-        MUST_CUDNN(cudnnBatchNormalizationBackwardEx(
-            cudnn, mode, ops, &one, &zero, &one, &zero, f.desc, f.x.device, f.desc, f.y.device,
-            f.desc, f.dy.device, f.desc, f.dz.device, f.desc, f.dx.device, f.channel_desc,
-            f.scale.device, f.bias.device, f.dscale.device, f.dbias.device, EPSILON, f.mean.device,
-            f.inverse.device, f.relu, f.backward_workspace.device,
-            f.backward_workspace.count * sizeof(float), f.reserve.device,
-            f.reserve.count * sizeof(float)));
+        TRY_CUDNN(status);
         check_close(&f.y, f.ref_y, BOUND_SUM, "batch norm Ex %s %s: y", name, layout);
         check_close(&f.dx, f.ref_dx, BOUND_SUM, "batch norm Ex %s %s: dx", name, layout);
         check_close(&f.dscale, f.ref_dscale, BOUND_SUM, "batch norm Ex %s %s: dscale", name,
                     layout);
         check_close(&f.dbias, f.ref_dbias, BOUND_SUM, "batch norm Ex %s %s: dbias", name, layout);
-        if (ops == CUDNN_BATCHNORM_OPS_BN_ADD_ACTIVATION)
+        if (adds(&f))
             check_close(&f.dz, f.ref_dz, BOUND_ELEMENT, "batch norm Ex %s %s: dz", name, layout);
     }
     array_download(&f.workspace);
     array_download(&f.backward_workspace);
     array_download(&f.reserve);
-    array_free(&f.workspace);
-    array_free(&f.backward_workspace);
-    array_free(&f.reserve);
     fused_free(&f);
 }
 

@@ -95,26 +95,28 @@ static void loops(const struct convolution *v, enum direction direction, const f
     perf_type found[8];                                                                            \
     int n_found = 0;                                                                               \
     int picked = 0;                                                                                \
-    MUST_CUDNN(query(cudnn, __VA_ARGS__, 8, &n_found, found));                                     \
+    TRY_CUDNN(query(cudnn, __VA_ARGS__, 8, &n_found, found));                                      \
     while (picked < n_found && (found[picked].status != CUDNN_STATUS_SUCCESS ||                    \
                                 found[picked].determinism != CUDNN_DETERMINISTIC))                 \
         picked++;                                                                                  \
-    if (picked == n_found)                                                                         \
-    bail_out(__FILE__, __LINE__, #query, "proposes no deterministic algorithm")
+    if (picked == n_found) {                                                                       \
+        complain(#query, "no deterministic algorithm");                                            \
+        return;                                                                                    \
+    }
 
 static void run_forward(const struct convolution *v, const float *x, const float *w, float *y)
 {
     PICK_ALGORITHM(cudnnConvolutionFwdAlgoPerf_t, cudnnGetConvolutionForwardAlgorithm_v7, v->x_desc,
                    v->w_desc, v->desc, v->y_desc);
-    size_t bytes;
+    size_t bytes = 0;
     struct array workspace;
 
-    MUST_CUDNN(cudnnGetConvolutionForwardWorkspaceSize(cudnn, v->x_desc, v->w_desc, v->desc,
-                                                       v->y_desc, found[picked].algo, &bytes));
+    TRY_CUDNN(cudnnGetConvolutionForwardWorkspaceSize(cudnn, v->x_desc, v->w_desc, v->desc,
+                                                      v->y_desc, found[picked].algo, &bytes));
     workspace = array_poisoned((bytes + 3) / 4);
-    MUST_CUDNN(cudnnConvolutionForward(cudnn, &v->alpha, v->x_desc, x, v->w_desc, w, v->desc,
-                                       found[picked].algo, workspace.device, bytes, &v->beta,
-                                       v->y_desc, y));
+    TRY_CUDNN(cudnnConvolutionForward(cudnn, &v->alpha, v->x_desc, x, v->w_desc, w, v->desc,
+                                      found[picked].algo, workspace.device, bytes, &v->beta,
+                                      v->y_desc, y));
     array_download(&workspace);
     array_free(&workspace);
 }
@@ -124,15 +126,15 @@ static void run_backward_data(const struct convolution *v, const float *w, const
 {
     PICK_ALGORITHM(cudnnConvolutionBwdDataAlgoPerf_t, cudnnGetConvolutionBackwardDataAlgorithm_v7,
                    v->w_desc, v->y_desc, v->desc, v->x_desc);
-    size_t bytes;
+    size_t bytes = 0;
     struct array workspace;
 
-    MUST_CUDNN(cudnnGetConvolutionBackwardDataWorkspaceSize(cudnn, v->w_desc, v->y_desc, v->desc,
-                                                            v->x_desc, found[picked].algo, &bytes));
+    TRY_CUDNN(cudnnGetConvolutionBackwardDataWorkspaceSize(cudnn, v->w_desc, v->y_desc, v->desc,
+                                                           v->x_desc, found[picked].algo, &bytes));
     workspace = array_poisoned((bytes + 3) / 4);
-    MUST_CUDNN(cudnnConvolutionBackwardData(cudnn, &v->alpha, v->w_desc, w, v->y_desc, dy, v->desc,
-                                            found[picked].algo, workspace.device, bytes, &v->beta,
-                                            v->x_desc, dx));
+    TRY_CUDNN(cudnnConvolutionBackwardData(cudnn, &v->alpha, v->w_desc, w, v->y_desc, dy, v->desc,
+                                           found[picked].algo, workspace.device, bytes, &v->beta,
+                                           v->x_desc, dx));
     array_download(&workspace);
     array_free(&workspace);
 }
@@ -143,15 +145,15 @@ static void run_backward_filter(const struct convolution *v, const float *x, con
     PICK_ALGORITHM(cudnnConvolutionBwdFilterAlgoPerf_t,
                    cudnnGetConvolutionBackwardFilterAlgorithm_v7, v->x_desc, v->y_desc, v->desc,
                    v->w_desc);
-    size_t bytes;
+    size_t bytes = 0;
     struct array workspace;
 
-    MUST_CUDNN(cudnnGetConvolutionBackwardFilterWorkspaceSize(
+    TRY_CUDNN(cudnnGetConvolutionBackwardFilterWorkspaceSize(
         cudnn, v->x_desc, v->y_desc, v->desc, v->w_desc, found[picked].algo, &bytes));
     workspace = array_poisoned((bytes + 3) / 4);
-    MUST_CUDNN(cudnnConvolutionBackwardFilter(cudnn, &v->alpha, v->x_desc, x, v->y_desc, dy,
-                                              v->desc, found[picked].algo, workspace.device, bytes,
-                                              &v->beta, v->w_desc, dw));
+    TRY_CUDNN(cudnnConvolutionBackwardFilter(cudnn, &v->alpha, v->x_desc, x, v->y_desc, dy, v->desc,
+                                             found[picked].algo, workspace.device, bytes, &v->beta,
+                                             v->w_desc, dw));
     array_download(&workspace);
     array_free(&workspace);
 }
@@ -206,7 +208,7 @@ static void check_backward_bias(bool nhwc, float beta)
                 for (int w = 0; w < shape.w; w++)
                     reference[c] += dy.host[shape_at(shape, n, c, h, w)];
     }
-    MUST_CUDNN(
+    TRY_CUDNN(
         cudnnConvolutionBackwardBias(cudnn, &alpha, dy_desc, dy.device, &beta, db_desc, db.device));
     check_close(&db, reference, BOUND_SUM, "convolution backward bias %s, beta %g",
                 layout_name(nhwc), beta);
@@ -229,7 +231,7 @@ static void check_fused_forward(bool nhwc, float alpha2)
     double *reference = reference_new(y.count);
     cudnnTensorDescriptor_t bias_desc = channel_descriptor(v.y.c);
     cudnnActivationDescriptor_t relu;
-    size_t bytes;
+    size_t bytes = 0;
     struct array workspace;
     const cudnnConvolutionFwdAlgo_t algo = CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM;
 
@@ -246,10 +248,10 @@ static void check_fused_forward(bool nhwc, float alpha2)
     MUST_CUDNN(cudnnCreateActivationDescriptor(&relu));
     MUST_CUDNN(
         cudnnSetActivationDescriptor(relu, CUDNN_ACTIVATION_RELU, CUDNN_NOT_PROPAGATE_NAN, 0.0));
-    MUST_CUDNN(cudnnGetConvolutionForwardWorkspaceSize(cudnn, v.x_desc, v.w_desc, v.desc, v.y_desc,
-                                                       algo, &bytes));
+    TRY_CUDNN(cudnnGetConvolutionForwardWorkspaceSize(cudnn, v.x_desc, v.w_desc, v.desc, v.y_desc,
+                                                      algo, &bytes));
     workspace = array_poisoned((bytes + 3) / 4);
-    MUST_CUDNN(cudnnConvolutionBiasActivationForward(
+    TRY_CUDNN(cudnnConvolutionBiasActivationForward(
         cudnn, &v.alpha, v.x_desc, x.device, v.w_desc, w.device, v.desc, algo, workspace.device,
         bytes, &alpha2, v.y_desc, z.device, bias_desc, bias.device, relu, v.y_desc, y.device));
     check_close(&y, reference, BOUND_SUM, "convolution + bias + %g z + relu, %s", alpha2,

@@ -59,19 +59,19 @@ static void check_activation(const struct activation *a, bool nhwc, float alpha,
     array_upload(&made);
     MUST_CUDNN(cudnnCreateActivationDescriptor(&activation));
     MUST_CUDNN(cudnnSetActivationDescriptor(activation, a->mode, CUDNN_NOT_PROPAGATE_NAN, 0.0));
-    MUST_CUDNN(
+    TRY_CUDNN(
         cudnnActivationForward(cudnn, activation, &alpha, desc, x.device, &beta, desc, y.device));
-    MUST_CUDNN(cudnnActivationBackward(cudnn, activation, &alpha, desc, made.device, desc,
-                                       dy.device, desc, x.device, &beta, desc, dx.device));
+    TRY_CUDNN(cudnnActivationBackward(cudnn, activation, &alpha, desc, made.device, desc, dy.device,
+                                      desc, x.device, &beta, desc, dx.device));
     check_close(&y, ref_y, BOUND_ELEMENT, "activation %s forward %s, alpha %g beta %g", a->name,
                 name, alpha, beta);
     check_close(&dx, ref_dx, BOUND_ELEMENT, "activation %s backward %s, alpha %g beta %g", a->name,
                 name, alpha, beta);
     if (alpha == 1.0f && beta == 0.0f) { /* y in x's place, dx in dy's */
-        MUST_CUDNN(cudnnActivationForward(cudnn, activation, &alpha, desc, x.device, &beta, desc,
-                                          x.device));
-        MUST_CUDNN(cudnnActivationBackward(cudnn, activation, &alpha, desc, made.device, desc,
-                                           dy.device, desc, made.device, &beta, desc, dy.device));
+        TRY_CUDNN(cudnnActivationForward(cudnn, activation, &alpha, desc, x.device, &beta, desc,
+                                         x.device));
+        TRY_CUDNN(cudnnActivationBackward(cudnn, activation, &alpha, desc, made.device, desc,
+                                          dy.device, desc, made.device, &beta, desc, dy.device));
         check_close(&x, ref_y, BOUND_ELEMENT, "activation %s forward in place %s", a->name, name);
         check_close(&dy, ref_dx, BOUND_ELEMENT, "activation %s backward in place %s", a->name,
                     name);
@@ -108,7 +108,7 @@ static void check_add(bool nhwc, bool bias, float alpha, float beta)
                     reference[at] = (double)alpha * a.host[bias ? (size_t)k : at] +
                                     (beta == 0.0f ? 0.0 : (double)beta * c.host[at]);
                 }
-    MUST_CUDNN(cudnnAddTensor(cudnn, &alpha, a_desc, a.device, &beta, c_desc, c.device));
+    TRY_CUDNN(cudnnAddTensor(cudnn, &alpha, a_desc, a.device, &beta, c_desc, c.device));
     check_close(&c, reference, BOUND_ELEMENT, "add %s %s, alpha %g beta %g",
                 bias ? "a bias" : "tensors", layout_name(nhwc), alpha, beta);
     array_free(&a);
@@ -145,8 +145,8 @@ static void check_op(cudnnOpTensorOp_t op, const char *name, bool broadcast, flo
     }
     MUST_CUDNN(cudnnCreateOpTensorDescriptor(&op_desc));
     MUST_CUDNN(cudnnSetOpTensorDescriptor(op_desc, op, CUDNN_DATA_FLOAT, CUDNN_NOT_PROPAGATE_NAN));
-    MUST_CUDNN(cudnnOpTensor(cudnn, op_desc, &alpha1, desc, a.device, &alpha2, b_desc, b.device,
-                             &beta, desc, c.device));
+    TRY_CUDNN(cudnnOpTensor(cudnn, op_desc, &alpha1, desc, a.device, &alpha2, b_desc, b.device,
+                            &beta, desc, c.device));
     check_close(&c, reference, BOUND_ELEMENT, "op tensor %s%s, beta %g", name,
                 broadcast ? " broadcast" : "", beta);
     array_free(&a);
@@ -177,15 +177,15 @@ static void check_set_scale_transform(void)
             for (int h = 0; h < nchw.h; h++)
                 for (int w = 0; w < nchw.w; w++)
                     reference[shape_at(nhwc, n, c, h, w)] = x.host[shape_at(nchw, n, c, h, w)];
-    MUST_CUDNN(cudnnTransformTensor(cudnn, &one, from, x.device, &zero, to, y.device));
+    TRY_CUDNN(cudnnTransformTensor(cudnn, &one, from, x.device, &zero, to, y.device));
     check_close(&y, reference, BOUND_ELEMENT, "transform nchw to nhwc");
     for (size_t i = 0; i < y.count; i++)
         reference[i] *= factor;
-    MUST_CUDNN(cudnnScaleTensor(cudnn, to, y.device, &factor));
+    TRY_CUDNN(cudnnScaleTensor(cudnn, to, y.device, &factor));
     check_close(&y, reference, BOUND_ELEMENT, "scale tensor");
     for (size_t i = 0; i < y.count; i++)
         reference[i] = value;
-    MUST_CUDNN(cudnnSetTensor(cudnn, to, y.device, &value));
+    TRY_CUDNN(cudnnSetTensor(cudnn, to, y.device, &value));
     check_close(&y, reference, BOUND_ELEMENT, "set tensor");
     array_free(&x);
     array_free(&y);
@@ -206,7 +206,7 @@ static void check_reduce(cudnnReduceTensorOp_t op, const char *name, bool nhwc, 
     struct array a = array_random(shape_count(shape), -1.0f, 1.0f);
     struct array c = beta == 0.0f ? array_poisoned(6) : array_random(6, -1.0f, 1.0f);
     double *reference = reference_new(c.count);
-    size_t bytes;
+    size_t bytes = 0;
     struct array workspace;
 
     for (int k = 0; k < shape.c; k++) {
@@ -231,10 +231,10 @@ static void check_reduce(cudnnReduceTensorOp_t op, const char *name, bool nhwc, 
     MUST_CUDNN(cudnnCreateReduceTensorDescriptor(&reduce));
     MUST_CUDNN(cudnnSetReduceTensorDescriptor(reduce, op, CUDNN_DATA_FLOAT, CUDNN_NOT_PROPAGATE_NAN,
                                               CUDNN_REDUCE_TENSOR_NO_INDICES, CUDNN_32BIT_INDICES));
-    MUST_CUDNN(cudnnGetReductionWorkspaceSize(cudnn, reduce, a_desc, c_desc, &bytes));
+    TRY_CUDNN(cudnnGetReductionWorkspaceSize(cudnn, reduce, a_desc, c_desc, &bytes));
     workspace = array_poisoned((bytes + 3) / 4);
-    MUST_CUDNN(cudnnReduceTensor(cudnn, reduce, NULL, 0, workspace.device, bytes, &alpha, a_desc,
-                                 a.device, &beta, c_desc, c.device));
+    TRY_CUDNN(cudnnReduceTensor(cudnn, reduce, NULL, 0, workspace.device, bytes, &alpha, a_desc,
+                                a.device, &beta, c_desc, c.device));
     check_close(&c, reference, BOUND_SUM, "reduce %s %s, beta %g", name, layout_name(nhwc), beta);
     array_free(&a);
     array_free(&c);

@@ -53,19 +53,19 @@ static void check_gemm(enum call call, cublasOperation_t op_a, cublasOperation_t
                 *at = alpha * sum + beta * *at;
             }
     if (call == SGEMM)
-        MUST_CUBLAS(cublasSgemm(cublas, op_a, op_b, m, n, k, &alpha, a.device, lda, b.device, ldb,
-                                &beta, c.device, ldc));
+        TRY_CUBLAS(cublasSgemm(cublas, op_a, op_b, m, n, k, &alpha, a.device, lda, b.device, ldb,
+                               &beta, c.device, ldc));
     else if (call == SGEMM_64)
-        MUST_CUBLAS(cublasSgemm_64(cublas, op_a, op_b, m, n, k, &alpha, a.device, lda, b.device,
-                                   ldb, &beta, c.device, ldc));
+        TRY_CUBLAS(cublasSgemm_64(cublas, op_a, op_b, m, n, k, &alpha, a.device, lda, b.device, ldb,
+                                  &beta, c.device, ldc));
     else if (call == STRIDED_BATCHED)
-        MUST_CUBLAS(cublasSgemmStridedBatched(cublas, op_a, op_b, m, n, k, &alpha, a.device, lda,
-                                              (long long)size_a, b.device, ldb, (long long)size_b,
-                                              &beta, c.device, ldc, (long long)size_c, batch));
+        TRY_CUBLAS(cublasSgemmStridedBatched(cublas, op_a, op_b, m, n, k, &alpha, a.device, lda,
+                                             (long long)size_a, b.device, ldb, (long long)size_b,
+                                             &beta, c.device, ldc, (long long)size_c, batch));
     else
-        MUST_CUBLAS(cublasGemmEx(cublas, op_a, op_b, m, n, k, &alpha, a.device, CUDA_R_32F, lda,
-                                 b.device, CUDA_R_32F, ldb, &beta, c.device, CUDA_R_32F, ldc,
-                                 CUBLAS_COMPUTE_32F_PEDANTIC, CUBLAS_GEMM_DEFAULT));
+        TRY_CUBLAS(cublasGemmEx(cublas, op_a, op_b, m, n, k, &alpha, a.device, CUDA_R_32F, lda,
+                                b.device, CUDA_R_32F, ldb, &beta, c.device, CUDA_R_32F, ldc,
+                                CUBLAS_COMPUTE_32F_PEDANTIC, CUBLAS_GEMM_DEFAULT));
     check_close(&c, reference, BOUND_SUM, "%s %c%c %dx%dx%d, alpha %g beta %g", call_name[call],
                 letter(op_a), letter(op_b), m, n, k, alpha, beta);
     array_free(&a);
@@ -91,8 +91,8 @@ static void check_geam(cublasOperation_t op_a, cublasOperation_t op_b)
         for (int row = 0; row < m; row++)
             reference[row + column * m] = (double)alpha * a.host[element(op_a, row, column, lda)] +
                                           (double)beta * b.host[element(op_b, row, column, ldb)];
-    MUST_CUBLAS(cublasSgeam(cublas, op_a, op_b, m, n, &alpha, a.device, lda, &beta, b.device, ldb,
-                            c.device, m));
+    TRY_CUBLAS(cublasSgeam(cublas, op_a, op_b, m, n, &alpha, a.device, lda, &beta, b.device, ldb,
+                           c.device, m));
     check_close(&c, reference, BOUND_ELEMENT, "sgeam %c%c %dx%d", letter(op_a), letter(op_b), m, n);
     array_free(&a);
     array_free(&b);

@@ -90,11 +90,11 @@ static void check_pooling(const struct pooling *p, struct shape xs, float alpha,
     MUST_CUDNN(cudnnCreatePoolingDescriptor(&desc));
     MUST_CUDNN(cudnnSetPooling2dDescriptor(desc, p->mode, CUDNN_NOT_PROPAGATE_NAN, p->window,
                                            p->window, p->pad, p->pad, p->stride, p->stride));
-    MUST_CUDNN(cudnnPoolingForward(cudnn, desc, &one, x_desc, x.device, &zero, y_desc, y.device));
-    MUST_CUDNN(
+    TRY_CUDNN(cudnnPoolingForward(cudnn, desc, &one, x_desc, x.device, &zero, y_desc, y.device));
+    TRY_CUDNN(
         cudnnPoolingForward(cudnn, desc, &alpha, x_desc, x.device, &beta, y_desc, blended.device));
-    MUST_CUDNN(cudnnPoolingBackward(cudnn, desc, &alpha, y_desc, y.device, y_desc, dy.device,
-                                    x_desc, x.device, &beta, x_desc, dx.device));
+    TRY_CUDNN(cudnnPoolingBackward(cudnn, desc, &alpha, y_desc, y.device, y_desc, dy.device, x_desc,
+                                   x.device, &beta, x_desc, dx.device));
     check_close(&blended, ref_y, BOUND_ELEMENT,
                 "pooling %s forward %dx%dx%dx%d %s, window %d pad %d stride %d, alpha %g beta %g",
                 p->name, xs.n, xs.c, xs.h, xs.w, layout_name(xs.nhwc), p->window, p->pad, p->stride,

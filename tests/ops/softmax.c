@@ -64,10 +64,10 @@ static void check_softmax(const struct variant *v, struct shape s, float alpha, 
         }
     }
     array_upload(&made);
-    MUST_CUDNN(cudnnSoftmaxForward(cudnn, v->algo, v->mode, &alpha, desc, x.device, &beta, desc,
-                                   y.device));
-    MUST_CUDNN(cudnnSoftmaxBackward(cudnn, v->algo, v->mode, &alpha, desc, made.device, desc,
-                                    dy.device, &beta, desc, dx.device));
+    TRY_CUDNN(cudnnSoftmaxForward(cudnn, v->algo, v->mode, &alpha, desc, x.device, &beta, desc,
+                                  y.device));
+    TRY_CUDNN(cudnnSoftmaxBackward(cudnn, v->algo, v->mode, &alpha, desc, made.device, desc,
+                                   dy.device, &beta, desc, dx.device));
     check_close(&y, ref_y, BOUND_SUM, "softmax %s forward %dx%dx%dx%d %s, alpha %g beta %g",
                 v->name, s.n, s.c, s.h, s.w, layout_name(s.nhwc), alpha, beta);
     check_close(&dx, ref_dx, BOUND_SUM, "softmax %s backward %dx%dx%dx%d %s, alpha %g beta %g",

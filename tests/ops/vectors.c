@@ -25,7 +25,7 @@ static void check_gemv(cublasOperation_t op, float beta)
             reference[i] += (double)alpha * x.host[j * incx] *
                             a.host[op == CUBLAS_OP_N ? i + j * lda : j + i * lda];
     }
-    MUST_CUBLAS(
+    TRY_CUBLAS(
         cublasSgemv(cublas, op, m, n, &alpha, a.device, lda, x.device, incx, &beta, y.device, 1));
     check_close(&y, reference, BOUND_SUM, "sgemv %c, beta %g", op == CUBLAS_OP_N ? 'N' : 'T', beta);
     array_free(&a);
@@ -51,9 +51,9 @@ static void check_sums(int n, int step)
         squares += value * value;
         absolutes += fabs(value);
     }
-    MUST_CUBLAS(cublasSdot(cublas, n, x.device, step, y.device, 1, &result[0]));
-    MUST_CUBLAS(cublasSnrm2(cublas, n, x.device, step, &result[1]));
-    MUST_CUBLAS(cublasSasum(cublas, n, x.device, step, &result[2]));
+    TRY_CUBLAS(cublasSdot(cublas, n, x.device, step, y.device, 1, &result[0]));
+    TRY_CUBLAS(cublasSnrm2(cublas, n, x.device, step, &result[1]));
+    TRY_CUBLAS(cublasSasum(cublas, n, x.device, step, &result[2]));
     /* The dot product may be near 0: its error is measured against the sum of |x y|. */
     check_true(fabs(result[0] - dot) <= BOUND_SUM * absolutes, "sdot of %d, step %d", n, step);
     check_true(fabs(result[1] - sqrt(squares)) <= BOUND_SUM * sqrt(squares), "snrm2 of %d, step %d",
@@ -74,15 +74,15 @@ static void check_updates(int n, int step)
     for (size_t i = 0; i < y.count; i++)
         reference[i] =
             y.host[i] + (i % (size_t)step == 0 ? (double)alpha * x.host[i / (size_t)step] : 0.0);
-    MUST_CUBLAS(cublasSaxpy(cublas, n, &alpha, x.device, 1, y.device, step));
+    TRY_CUBLAS(cublasSaxpy(cublas, n, &alpha, x.device, 1, y.device, step));
     check_close(&y, reference, BOUND_ELEMENT, "saxpy of %d, step %d", n, step);
     for (size_t i = 0; i < y.count; i += (size_t)step)
         reference[i] *= alpha;
-    MUST_CUBLAS(cublasSscal(cublas, n, &alpha, y.device, step));
+    TRY_CUBLAS(cublasSscal(cublas, n, &alpha, y.device, step));
     check_close(&y, reference, BOUND_ELEMENT, "sscal of %d, step %d", n, step);
     for (int i = 0; i < n; i++)
         reference[i * step] = x.host[i];
-    MUST_CUBLAS(cublasScopy(cublas, n, x.device, 1, y.device, step));
+    TRY_CUBLAS(cublasScopy(cublas, n, x.device, 1, y.device, step));
     check_close(&y, reference, BOUND_ELEMENT, "scopy of %d, step %d", n, step);
     array_free(&x);
     array_free(&y);
