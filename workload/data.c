@@ -21,11 +21,11 @@ struct data_source data_open(const struct options *options)
         .seed = options->seed,
     };
     if (strcmp(options->data, "synthetic") == 0)
-        data_synthetic_open(&s, options);
+        data_synthetic_open(&s);
     else if (strncmp(options->data, CIFAR10_PREFIX, strlen(CIFAR10_PREFIX)) == 0)
-        data_cifar10_open(&s, options, options->data + strlen(CIFAR10_PREFIX));
+        data_cifar10_open(&s, options->data + strlen(CIFAR10_PREFIX));
     else
-        data_raw_open(&s, options, options->data);
+        data_raw_open(&s, options->data);
     return s;
 }
 

@@ -40,9 +40,9 @@ struct data_source data_open(const struct options *options);
 void data_close(struct data_source *source);
 
 /* One for each kind; they complete a source that data_open() has begun. */
-void data_synthetic_open(struct data_source *source, const struct options *options);
-void data_cifar10_open(struct data_source *source, const struct options *options, const char *dir);
-void data_raw_open(struct data_source *source, const struct options *options, const char *file);
+void data_synthetic_open(struct data_source *source);
+void data_cifar10_open(struct data_source *source, const char *dir);
+void data_raw_open(struct data_source *source, const char *file);
 
 /* For those over files: maps a file for reading; ends the program as data_open() does. */
 struct data_map data_map_file(const char *path);

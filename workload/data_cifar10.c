@@ -40,9 +40,8 @@ static void fill(const struct data_source *s, int64_t number, float *images, int
     }
 }
 
-void data_cifar10_open(struct data_source *source, const struct options *options, const char *dir)
+void data_cifar10_open(struct data_source *source, const char *dir)
 {
-    (void)options;
     for (int f = 0; f < FILES; f++) {
         char path[4096];
         if (snprintf(path, sizeof path, "%s/data_batch_%d.bin", dir, f + 1) >= (int)sizeof path)

@@ -45,9 +45,8 @@ static void fill(const struct data_source *s, int64_t number, float *images, int
     }
 }
 
-void data_raw_open(struct data_source *source, const struct options *options, const char *file)
+void data_raw_open(struct data_source *source, const char *file)
 {
-    (void)options;
     const struct data_map map = data_map_file(file);
     source->maps[0] = map;
     if (map.size < HEADER_BYTES || memcmp(map.bytes, MAGIC, strlen(MAGIC)) != 0)

@@ -23,9 +23,8 @@ static void fill(const struct data_source *s, int64_t number, float *images, int
         labels[n] = (int32_t)generator_below(l, n, (uint64_t)s->classes);
 }
 
-void data_synthetic_open(struct data_source *source, const struct options *options)
+void data_synthetic_open(struct data_source *source)
 {
-    (void)options;
     if (source->image_size == 0)
         source->image_size = 224;
     if (source->classes == 0)

@@ -3,7 +3,7 @@ $(BUILD)/tests/golden/check_numbers: tests/golden/check_numbers.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -fsanitize=address,undefined -o $@ $< -lm
 
-GOLDEN_SOFTGPU := 64:sgd:nchw 64:sgd:nhwc 64:adam:nchw 64:adam:nhwc 224:sgd:nchw
+GOLDEN_SOFTGPU := 64:sgd:nchw 64:sgd:nhwc 64:adam:nchw 64:adam:nhwc 224:sgd:nchw 224:adam:nhwc
 .PHONY: check-golden check-golden-gpu
 check-golden: $(ALL) $(BUILD)/tests/golden/check_numbers
 	BUILD=$(BUILD) prove --timer tests/golden/check_numbers.t
