@@ -25,6 +25,7 @@ done
 # Signals from outside: the program is told to go on, then to end.
 signalled() { # signalled COMMAND...: prints what it said and its status
     local child status=0
+    : >"$temp/said" # what the run before has said is not this one's
     "$@" >"$temp/said" 2>"$temp/stderr" &
     child=$!
     until grep -q ready "$temp/said"; do sleep 0.05; done
@@ -44,6 +45,7 @@ ok "and makes a report" grep -q ',forward,' "$temp/run/nodes.csv"
 
 terminated() { # terminated COMMAND...: its status after SIGTERM
     local child status=0
+    : >"$temp/said" # what the run before has said is not this one's
     "$@" >"$temp/said" 2>"$temp/stderr" &
     child=$!
     until grep -q ready "$temp/said"; do sleep 0.05; done
