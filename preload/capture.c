@@ -83,9 +83,9 @@ const char *gp_capture_close(void)
 {
     if (!gp_capture_is_open())
         return NULL;
-    gp_emit_close();
     atomic_store(&state, OFF);
     atomic_store_explicit(atomic_load(&gp_capture_live), 0, memory_order_release);
+    gp_emit_close(); /* other threads may still end records that they began */
     gp_writer_close(&gp_writer);
     const struct gp_capture_header *header = gp_writer_header(&gp_writer);
     if (header->flags & GP_CAPTURE_TRUNCATED)

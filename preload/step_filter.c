@@ -17,8 +17,12 @@ static unsigned n_patterns;
 struct span {
     uint64_t first, last;
 };
-static struct span spans[SPANS_MAX];
-static unsigned n_spans;
+struct span_list {
+    struct span spans[SPANS_MAX];
+    unsigned n;
+};
+static struct span_list detailed, timed;
+static uint64_t timed_every; /* 0: `timed` says which */
 
 static atomic_uint_fast64_t steps_begun;
 atomic_bool gp_step_filter_detail = true;
@@ -55,15 +59,16 @@ static bool number(const char *text, char **end, uint64_t *value)
     return errno == 0;
 }
 
-bool gp_step_filter_steps(const char *value)
+/* Numbers and spans with commas between them. Nothing is taken if it is malformed. */
+static bool parse_spans(const char *value, struct span_list *list)
 {
     struct span found[SPANS_MAX];
     unsigned n = 0;
 
     if (strcmp(value, "all") == 0) {
-        spans[0].first = 0;
-        spans[0].last = UINT64_MAX;
-        n_spans = 1;
+        list->spans[0].first = 0;
+        list->spans[0].last = UINT64_MAX;
+        list->n = 1;
         return true;
     }
     for (const char *p = value;; p++) {
@@ -87,8 +92,40 @@ bool gp_step_filter_steps(const char *value)
             break;
         p = end;
     }
-    memcpy(spans, found, n * sizeof found[0]);
-    n_spans = n;
+    memcpy(list->spans, found, n * sizeof found[0]);
+    list->n = n;
+    return true;
+}
+
+static bool holds(const struct span_list *list, uint64_t step)
+{
+    for (unsigned i = 0; i < list->n; i++)
+        if (step >= list->spans[i].first && step <= list->spans[i].last)
+            return true;
+    return false;
+}
+
+bool gp_step_filter_steps(const char *value) { return parse_spans(value, &detailed); }
+
+bool gp_step_filter_time_steps(const char *value)
+{
+    static const char every[] = "every:";
+    uint64_t n;
+    char *end;
+    if (strcmp(value, "none") == 0) {
+        timed_every = 0;
+        timed.n = 0;
+        return true;
+    }
+    if (strncmp(value, every, strlen(every)) == 0) {
+        if (!number(value + strlen(every), &end, &n) || *end || n == 0)
+            return false;
+        timed_every = n;
+        return true;
+    }
+    if (!parse_spans(value, &timed))
+        return false;
+    timed_every = 0;
     return true;
 }
 
@@ -117,10 +154,10 @@ uint64_t gp_step_filter_next(void)
     return atomic_fetch_add_explicit(&steps_begun, 1, memory_order_relaxed);
 }
 
-bool gp_step_filter_wants(uint64_t step)
+bool gp_step_filter_wants(uint64_t step) { return holds(&detailed, step); }
+
+/* The first of the recorded steps is not timed where not all are: it also sets things up. */
+bool gp_step_filter_times(uint64_t step, uint64_t recorded)
 {
-    for (unsigned i = 0; i < n_spans; i++)
-        if (step >= spans[i].first && step <= spans[i].last)
-            return true;
-    return false;
+    return timed_every ? recorded % timed_every == timed_every - 1 : holds(&timed, step);
 }

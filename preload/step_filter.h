@@ -1,7 +1,8 @@
 /*
- * Which NVTX ranges are steps (GRAPHPROF_STEP) and which steps are recorded in detail
- * (GRAPHPROF_STEPS). Steps are counted from 0 over the process, in the order in which they begin on
- * any thread; a step inside an open step of the same thread is an ordinary range.
+ * Which NVTX ranges are steps (GRAPHPROF_STEP), which steps are recorded in detail
+ * (GRAPHPROF_STEPS) and which of these are timed on the GPU (GRAPHPROF_TIME_STEPS). Steps are
+ * counted from 0 over the process, in the order in which they begin on any thread; a step inside an
+ * open step of the same thread is an ordinary range.
  */
 #ifndef GRAPHPROF_STEP_FILTER_H
 #define GRAPHPROF_STEP_FILTER_H
@@ -14,6 +15,7 @@
  */
 bool gp_step_filter_patterns(const char *patterns);
 bool gp_step_filter_steps(const char *steps);
+bool gp_step_filter_time_steps(const char *steps);
 
 /* Whether a range of this name is a step. `id` is the name's string id (what was found is kept by
  * it). */
@@ -24,6 +26,10 @@ uint64_t gp_step_filter_next(void);
 
 /* Whether the step of this number is to be recorded in detail. */
 bool gp_step_filter_wants(uint64_t step);
+
+/* Whether the step of this number, of the recorded ones the one with that number (from 0), is to be
+ * timed on the GPU. */
+bool gp_step_filter_times(uint64_t step, uint64_t recorded);
 
 extern atomic_bool gp_step_filter_detail; /* see gp_detail */
 

@@ -91,6 +91,13 @@ enum gp_space {
     GP_SPACE_HOST   /* pinned or registered */
 };
 
+/* What the GPU did, or was asked to do. */
+enum gp_gpu_work {
+    GP_GPU_KERNEL = 1,
+    GP_GPU_COPY,
+    GP_GPU_SET
+};
+
 /* The records' payloads, behind the head. Names are in records.def. */
 
 struct gp_record_thread {
@@ -181,6 +188,36 @@ struct gp_record_device_sample {
     uint64_t pool_reserved_high_bytes;
 };
 struct gp_record_close {
+    uint64_t records; /* in the capture, this one included; threads that are in the middle of a
+                         record when the program ends may come behind it */
+};
+/* From here on work is timed on the GPU (1) or not (0); written before the step's PUSH or START,
+   and where a pushed step has ended. A capture begins with 0. */
+struct gp_record_timed {
+    uint64_t on;
+    uint64_t gpu_clock_ns; /* the clock of KERNEL records at this record's time; 0: not known */
+};
+/* Work is about to be submitted by this thread, inside the ranges that it has open. The KERNEL
+   records with that number say what came of it: none if the call failed or had nothing to do, many
+   for a graph. */
+struct gp_record_correlation {
+    uint32_t correlation;
+    uint32_t work; /* enum gp_gpu_work */
+};
+/* A kernel, copy or fill that has run, in timed work. Written some time after it ended, by whatever
+   thread CUPTI hands it over in. */
+struct gp_record_kernel {
+    uint32_t correlation;
+    uint32_t name;
+    uint64_t start_ns; /* on CUPTI's clock */
+    uint64_t end_ns;
+    uint32_t stream; /* CUPTI's number of the stream */
+    uint8_t work;    /* enum gp_gpu_work */
+    uint8_t device;
+    uint16_t reserved;
+};
+/* Work that ran without a KERNEL record, or whose times are not known. */
+struct gp_record_gpu_lost {
     uint64_t records;
 };
 

@@ -1,10 +1,11 @@
 # Tests of the recorder: its modules alone (cmocka, with sanitizers, without the vendor's libraries),
-# its table against the vendor's headers and libraries, and a program whose capture is known.
+# its table against the vendor's headers and libraries, and programs whose captures are known.
 PT           := $(BUILD)/tests/preload
 PT_UNITS     := capture_writer kernel_params options ranges step_filter strings threads utf8
+PT_RACES     := capture_writer strings
 PT_SRC       := $(filter-out preload/wrap_% preload/nvtx_% preload/lifecycle.c preload/resolve.c \
-                  preload/report_child.c preload/intercepted_md.c,$(PRELOAD_SRC))
-PT_OBJ       := $(PT_SRC:preload/%.c=$(PT)/%.o) $(PT)/fake_vendor.o
+                  preload/report_child.c,$(PRELOAD_SRC))
+PT_NAMES     := $(PT_SRC:preload/%.c=%) fake_vendor
 PT_CFLAGS     = $(CFLAGS) -O1 -Ipreload -fno-omit-frame-pointer
 PT_SANITIZE  := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
@@ -14,17 +15,62 @@ $(PT)/%.o: preload/%.c
 $(PT)/%.o: tests/preload/%.c
 	@mkdir -p $(@D)
 	$(CC) $(PT_CFLAGS) $(PT_SANITIZE) -c -o $@ $<
-$(PT)/test_%: $(PT)/test_%.o $(PT_OBJ)
+$(PT_UNITS:%=$(PT)/test_%): $(PT)/test_%: $(PT)/test_%.o $(PT_NAMES:%=$(PT)/%.o)
 	$(CC) $(PT_SANITIZE) -o $@ $^ -lcmocka -lpthread
+
+# The same under the thread sanitizer, where threads share most.
+$(PT)/races/%.o: preload/%.c
+	@mkdir -p $(@D)
+	$(CC) $(PT_CFLAGS) -fsanitize=thread -c -o $@ $<
+$(PT)/races/%.o: tests/preload/%.c
+	@mkdir -p $(@D)
+	$(CC) $(PT_CFLAGS) -fsanitize=thread -c -o $@ $<
+$(PT_RACES:%=$(PT)/races/test_%): $(PT)/races/test_%: $(PT)/races/test_%.o $(PT_NAMES:%=$(PT)/races/%.o)
+	$(CC) -fsanitize=thread -o $@ $^ -lcmocka -lpthread
 
 .PHONY: check-preload-unit
 ifneq ($(HAVE_CMOCKA),)
-check-preload-unit: $(PT_UNITS:%=$(PT)/test_%)
+check-preload-unit: $(PT_UNITS:%=$(PT)/test_%) $(PT_RACES:%=$(PT)/races/test_%)
 	for unit in $^; do echo "# $$unit"; $$unit || exit 1; done
 else
 check-preload-unit:
 	@echo "check-preload-unit: skipped: cmocka is missing (libcmocka-dev)"
 endif
 CHECK += check-preload-unit
--include $(wildcard $(PT)/*.d)
-.SECONDARY: $(PT_UNITS:%=$(PT)/test_%.o)
+
+# The table.
+$(PT)/api_names: $(BUILD)/preload/api_table.o $(PT)/plain/api_names.o
+	$(CC) -o $@ $^
+$(PT)/plain/%.o: tests/preload/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -Ipreload -Isoftgpu $(VENDOR_INC) -fPIC -c -o $@ $<
+$(PT)/prototypes.o: tests/preload/prototypes.cu
+	@mkdir -p $(@D)
+	$(NVCC) -std=c++17 $(addprefix -I,$(CUDNN_INC)) -Ipreload -MMD -MP -MF $(@:.o=.d) -c -o $@ $<
+
+# Programs whose captures are known. The kernels of one of them run from a copy of softgpu of its own.
+PT_CUDART := $(notdir $(SOFTGPU_CUDART))
+$(PT)/sequence $(PT)/steps: $(PT)/%: $(PT)/plain/%.o
+	$(CC) -o $@ $< -L$(CUDA_LIB) -lcudart -ldl
+$(PT)/launches: tests/preload/launches.cu
+	@mkdir -p $(@D)
+	$(NVCC) -std=c++17 -arch=all-major -cudart shared -o $@ $<
+$(PT)/softgpu/$(PT_CUDART): $(SOFTGPU_CUDART)
+	@mkdir -p $(@D)
+	cp $< $@
+$(PT)/softgpu/kernels/launches.so: $(PT)/plain/launches_kernels.o
+	@mkdir -p $(@D)
+	$(CC) -shared -o $@ $<
+PT_PROGRAMS := $(addprefix $(PT)/,sequence steps launches softgpu/$(PT_CUDART) softgpu/kernels/launches.so)
+
+.PHONY: check-preload
+ifneq ($(shell command -v prove 2>/dev/null),)
+check-preload: $(PRELOAD_SO) $(BUILD)/graphprof $(IT)/dump_capture $(PT)/api_names $(PT)/prototypes.o $(PT_PROGRAMS)
+	BUILD=$(BUILD) CUDA_LIB=$(CUDA_LIB) CUDNN_LIB=$(CUDNN_LIB) prove tests/preload/*.t
+else
+check-preload:
+	@echo "check-preload: skipped: prove is missing (perl)"
+endif
+CHECK += check-preload
+-include $(wildcard $(PT)/*.d $(PT)/races/*.d $(PT)/plain/*.d)
+.SECONDARY: $(PT_UNITS:%=$(PT)/test_%.o) $(PT_RACES:%=$(PT)/races/test_%.o)

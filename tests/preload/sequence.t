@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Programs whose captures are known to the last record.
+. tests/integration/lib.sh
+programs_here=$build/tests/preload
+
+exactly() { # exactly OUT: the capture, without what depends on the machine
+    "$programs/dump_capture" --exact "$(capture "$1")"
+}
+is "$(recorded "$temp/sequence" "$programs_here/sequence")" "done" "sequence: what the program sees itself"
+is "$(exactly "$temp/sequence")" "$(cat tests/preload/sequence.expected)" "sequence: what is recorded"
+is "$(GRAPHPROF_STEPS=1-2 recorded "$temp/steps" "$programs_here/steps")" "done" \
+    "steps: what the program sees itself"
+is "$(exactly "$temp/steps")" "$(cat tests/preload/steps.expected)" \
+    "steps: of steps not wanted, allocations, frees and the step itself are recorded"
+softgpu=$programs_here/softgpu
+is "$(recorded "$temp/launches" "$programs_here/launches")" "done" "launches: what the program sees itself"
+is "$(exactly "$temp/launches")" "$(cat tests/preload/launches.expected)" \
+    "launches: names and addresses of kernels, whichever way they are launched"
+done_testing
