@@ -53,7 +53,10 @@ static void end_step(struct replay *replay, uint64_t ns)
     replay->step = REPLAY_NO_STEP;
 }
 
-/* Ranges that other threads have open when a step begins are entered then. */
+/*
+ * Ranges that other threads have open when a step begins are entered then. Those of its own thread,
+ * such as an epoch, lie around the step and are no part of it.
+ */
 static void begin_step(struct replay *replay)
 {
     if (replay->step != REPLAY_NO_STEP)
@@ -61,7 +64,7 @@ static void begin_step(struct replay *replay)
     replay->step = replay->next_step++;
     TELL(replay, step_began, replay->context);
     for (uint32_t t = 0; t < replay->threads.n_threads; t++)
-        for (size_t i = 0; i < replay->threads.threads[t].n_ranges; i++)
+        for (size_t i = 0; t != replay->thread && i < replay->threads.threads[t].n_ranges; i++)
             enter(replay, &replay->threads.threads[t].ranges[i]);
 }
 

@@ -1,0 +1,219 @@
+/* Reading captures that are cut, corrupt, newer or not captures at all. */
+#include "small_training.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool read_all(struct capture *capture)
+{
+    struct capture_event event;
+    while (capture_next(capture, &event))
+        ;
+    return capture->end != CAPTURE_END_CORRUPT;
+}
+
+/* Cut at every byte: the steps that are whole are reported, and nothing else happens. */
+static void cut_anywhere(void **state)
+{
+    (void)state;
+    struct builder builder;
+    small_training(&builder, 3);
+    size_t step_ends[3];
+    size_t n_ends = 0;
+    struct analysis whole;
+    assert_int_equal(build_analyse(&builder, &whole, NULL), ANALYSIS_DONE);
+    for (size_t s = 0; s < whole.steps.n_steps; s++)
+        step_ends[n_ends++] = whole.steps.steps[s].end_offset + 16; /* a POP has two words */
+    analysis_free(&whole);
+    assert_int_equal(n_ends, 3);
+
+    for (size_t bytes = 0; bytes <= builder.size; bytes++) {
+        size_t complete = 0;
+        while (complete < 3 && step_ends[complete] <= bytes)
+            complete++;
+        build_write(&builder, bytes);
+        struct analysis analysis;
+        enum analysis_result result = analysis_run(&analysis, builder.path, NULL);
+        if (bytes < sizeof(struct gp_capture_header)) {
+            assert_int_equal(result, ANALYSIS_BAD_CAPTURE);
+        } else {
+            assert_int_equal(result, complete ? ANALYSIS_DONE : ANALYSIS_NO_STEP);
+            assert_int_equal(analysis.steps.n_complete, complete);
+            assert_int_not_equal(analysis.capture.end, CAPTURE_END_CORRUPT);
+            assert_int_equal(analysis.account.violations, 0);
+        }
+        if (result == ANALYSIS_DONE)
+            assert_int_equal(analysis.rows.n_ops, 8);
+        analysis_free(&analysis);
+    }
+    build_end(&builder);
+}
+
+static void zero_head_is_the_end(void **state)
+{
+    (void)state;
+    struct builder builder;
+    struct capture capture;
+    small_training(&builder, 1);
+    size_t end = builder.size;
+    uint64_t zeros[8] = {0};
+    builder.now_ns = builder.thread_ns[0];
+    build_record(&builder, 0, 0, zeros, 7);
+    memset(builder.data + end, 0, 8);
+    build_push(&builder, 0, "behind the hole");
+    build_write(&builder, builder.size);
+    assert_true(capture_open(&capture, builder.path));
+    assert_true(read_all(&capture));
+    assert_int_equal(capture.end, CAPTURE_END_ZERO);
+    assert_int_equal(capture.at, end);
+    capture_close(&capture);
+    build_end(&builder);
+}
+
+static void unknown_types_are_skipped(void **state)
+{
+    (void)state;
+    struct builder builder;
+    struct capture capture;
+    uint64_t payload[4] = {1, 2, 3, 4};
+    build_begin(&builder);
+    builder.now_ns += 70;
+    build_record(&builder, 0, 200, payload, 4);
+    builder.now_ns += 30;
+    build_push(&builder, 0, "x");
+    build_write(&builder, builder.size);
+    assert_true(capture_open(&capture, builder.path));
+    struct capture_event event;
+    struct capture_event last = {0};
+    while (capture_next(&capture, &event))
+        last = event;
+    assert_int_equal(last.type, GP_RECORD_RANGE_PUSH);
+    assert_int_equal(last.ns, builder.now_ns); /* the skipped record's time counts */
+    assert_int_equal(capture.skipped, 1);
+    assert_int_equal(capture.end, CAPTURE_END_FILE);
+    capture_close(&capture);
+    build_end(&builder);
+}
+
+static void expect_refused(struct builder *builder, const char *words)
+{
+    struct capture capture;
+    build_write(builder, builder->size);
+    assert_false(capture_open(&capture, builder->path));
+    assert_non_null(strstr(capture.fault, builder->path));
+    assert_non_null(strstr(capture.fault, words));
+}
+
+static void other_files_are_refused(void **state)
+{
+    (void)state;
+    struct builder builder;
+    build_begin(&builder);
+    struct gp_capture_header *header = (void *)builder.data;
+    header->header_bytes = 4096;
+    expect_refused(&builder, "byte 12");
+    header->header_bytes = 17;
+    expect_refused(&builder, "byte 12");
+    header->version = 77;
+    expect_refused(&builder, "found 77");
+    header->magic[0] = 'x';
+    expect_refused(&builder, "byte 0");
+    build_end(&builder);
+
+    struct capture capture;
+    assert_false(capture_open(&capture, "/nonexistent/capture"));
+    assert_non_null(strstr(capture.fault, "/nonexistent/capture: cannot open"));
+    assert_false(capture_open(&capture, "/tmp"));
+}
+
+/* A record whose parts do not fit: what stood before is kept, and the fault names the byte. */
+static void expect_corrupt(struct builder *builder, size_t at, const char *words)
+{
+    char byte[32];
+    struct analysis analysis;
+    snprintf(byte, sizeof byte, "byte %zu:", at);
+    assert_int_equal(build_analyse(builder, &analysis, NULL), ANALYSIS_DONE);
+    assert_int_equal(analysis.capture.end, CAPTURE_END_CORRUPT);
+    assert_non_null(strstr(analysis.capture.fault, byte));
+    assert_non_null(strstr(analysis.capture.fault, words));
+    assert_int_equal(analysis.steps.n_complete, 1);
+    assert_int_equal(analysis.capture.at, at);
+    analysis_free(&analysis);
+    build_end(builder);
+}
+
+static void corrupt_records_are_named(void **state)
+{
+    (void)state;
+    struct builder builder;
+    uint64_t zeros[8] = {0};
+    small_training(&builder, 1);
+    size_t at = builder.size;
+    build_record(&builder, 0, GP_RECORD_ALLOC, zeros, 1);
+    expect_corrupt(&builder, at, "fixed part");
+
+    small_training(&builder, 1);
+    at = builder.size;
+    struct gp_record_string string = {5000, 9};
+    uint64_t words[2] = {0};
+    memcpy(words, &string, sizeof string);
+    build_record(&builder, 0, GP_RECORD_STRING, words, 2);
+    expect_corrupt(&builder, at, "longer than its record");
+
+    small_training(&builder, 1);
+    at = builder.size;
+    struct gp_record_call call = {.api = 1, .n_operands = 3};
+    memcpy(words, &call, sizeof call);
+    build_record(&builder, 0, GP_RECORD_CALL, words, 2);
+    expect_corrupt(&builder, at, "more operands");
+
+    small_training(&builder, 1);
+    at = builder.size;
+    builder.thread_ns[9] = builder.now_ns;
+    build_record(&builder, 9, GP_RECORD_RANGE_POP, zeros, 1);
+    expect_corrupt(&builder, at, "not introduced");
+
+    small_training(&builder, 1);
+    at = builder.size;
+    uint64_t head = GP_RECORD_ALLOC; /* no words at all: must not be read for ever */
+    build_record(&builder, 0, GP_RECORD_ALLOC, zeros, 3);
+    memcpy(builder.data + at, &head, sizeof head);
+    expect_corrupt(&builder, at, "fixed part");
+}
+
+/* Any byte of the file may be anything: never a crash (the sanitizers watch). */
+static void survives_noise(void **state)
+{
+    (void)state;
+    struct builder builder;
+    small_training(&builder, 2);
+    unsigned char *good = malloc(builder.size);
+    assert_non_null(good);
+    memcpy(good, builder.data, builder.size);
+    srand(11);
+    for (int round = 0; round < 1500; round++) {
+        memcpy(builder.data, good, builder.size);
+        for (int i = 0; i < 3; i++)
+            builder.data[(size_t)rand() % builder.size] = (unsigned char)rand();
+        struct analysis analysis;
+        build_analyse(&builder, &analysis, NULL);
+        assert_int_equal(analysis.account.violations, 0);
+        analysis_free(&analysis);
+    }
+    free(good);
+    build_end(&builder);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(cut_anywhere),
+        cmocka_unit_test(zero_head_is_the_end),
+        cmocka_unit_test(unknown_types_are_skipped),
+        cmocka_unit_test(other_files_are_refused),
+        cmocka_unit_test(corrupt_records_are_named),
+        cmocka_unit_test(survives_noise),
+    };
+    return cmocka_run_group_tests_name("capture", tests, NULL, NULL);
+}
