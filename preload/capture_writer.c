@@ -32,7 +32,7 @@ static int make_folders(const char *folder)
     char path[PATH_MAX];
     if (strlen(folder) >= sizeof path)
         return ENAMETOOLONG;
-    strcpy(path, folder);
+    memcpy(path, folder, strlen(folder) + 1);
     for (char *p = path + 1; *p; p++) {
         if (*p != '/')
             continue;
@@ -298,6 +298,6 @@ void gp_writer_abandon(struct gp_writer *writer)
 {
     const uint64_t mapped = atomic_load_explicit(&writer->mapped, memory_order_relaxed);
     close_ours(writer);
-    mmap(writer->base, mapped, PROT_READ | PROT_WRITE,
-         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+    (void)mmap(writer->base, mapped, PROT_READ | PROT_WRITE,
+               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
 }

@@ -64,6 +64,10 @@ static struct gp_name name_ex(struct handling handling, const nvtxEventAttribute
 /* A domain's handle is its number; NULL is the default domain. A registered string's is its string
  * id. */
 static unsigned domain_of(nvtxDomainHandle_t handle) { return (unsigned)(uintptr_t)handle; }
+static void *handle_of(uintptr_t number)
+{
+    return (void *)number; // NOLINT(performance-no-int-to-ptr): nobody follows it
+}
 
 static int push(struct handling handling, unsigned domain, struct gp_name name)
 {
@@ -182,7 +186,7 @@ static nvtxDomainHandle_t NVTX_API domain_create_a(const char *name)
     const uintptr_t domain = gp_domain(name ? name : "");
     gp_depth_leave();
     errno = saved_errno;
-    return (nvtxDomainHandle_t)domain;
+    return handle_of(domain);
 }
 static nvtxDomainHandle_t NVTX_API domain_create_w(const wchar_t *name)
 {
@@ -197,7 +201,7 @@ static nvtxStringHandle_t NVTX_API register_a(nvtxDomainHandle_t domain, const c
     const struct handling handling = begin();
     const uintptr_t id = name_a(handling, string).id;
     end(handling);
-    return (nvtxStringHandle_t)id;
+    return handle_of(id);
 }
 static nvtxStringHandle_t NVTX_API register_w(nvtxDomainHandle_t domain, const wchar_t *string)
 {
@@ -205,7 +209,7 @@ static nvtxStringHandle_t NVTX_API register_w(nvtxDomainHandle_t domain, const w
     const struct handling handling = begin();
     const uintptr_t id = name_w(handling, string).id;
     end(handling);
-    return (nvtxStringHandle_t)id;
+    return handle_of(id);
 }
 
 #define CORE(id, function)                                                                         \

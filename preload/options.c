@@ -67,7 +67,7 @@ static bool expand_out(const char *pattern, char *out, size_t size)
             p++;
         } else if (p[0] == '%' && p[1] == 'h') {
             if (gethostname(piece, sizeof piece) != 0)
-                strcpy(piece, "localhost");
+                snprintf(piece, sizeof piece, "localhost");
             piece[HOST_NAME_MAX] = '\0';
             p++;
         } else if (p[0] == '%' && p[1] == '%') {

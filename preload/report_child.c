@@ -44,8 +44,7 @@ static int arrange_signals(posix_spawnattr_t *attributes)
 static int spawn(const char *path, const char *capture, const char *folder, char **environment,
                  pid_t *pid)
 {
-    char *arguments[] = {
-        COMMAND, "report", (char *)(uintptr_t)capture, "-o", (char *)(uintptr_t)folder, NULL};
+    char *arguments[] = {COMMAND, "report", (char *)capture, "-o", (char *)folder, NULL};
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
 
@@ -74,7 +73,7 @@ void gp_report_child(const char *capture, const char *folder, const char *own_pa
     if (slash && (size_t)(slash - own_path) + sizeof "/" COMMAND <= sizeof path) {
         snprintf(path, sizeof path, "%.*s/" COMMAND, (int)(slash - own_path), own_path);
         if (access(path, X_OK) != 0)
-            strcpy(path, COMMAND);
+            snprintf(path, sizeof path, COMMAND);
     }
     char **environment = gp_options_child_environment();
     const int error = environment ? spawn(path, capture, folder, environment, &pid) : ENOMEM;

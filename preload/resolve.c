@@ -41,15 +41,16 @@ struct candidates {
 static int collect(struct dl_phdr_info *info, size_t size, void *data)
 {
     struct candidates *found = data;
-    const char *slash = info->dlpi_name ? strrchr(info->dlpi_name, '/') : NULL;
+    const char *path = info->dlpi_name ? info->dlpi_name : "";
+    const char *slash = strrchr(path, '/');
     const char *file = slash ? slash + 1 : "";
     const size_t length = strlen(found->prefix);
     (void)size;
     /* libcudart-9f1a2b.so.13: the name that wheels give a bundled copy. */
     if (found->n < CANDIDATES_MAX && strncmp(file, found->prefix, length) == 0 &&
         (strncmp(file + length, ".so", 3) == 0 || file[length] == '-') &&
-        strlen(info->dlpi_name) < PATH_BYTES_MAX)
-        strcpy(found->paths[found->n++], info->dlpi_name);
+        strlen(path) < PATH_BYTES_MAX)
+        memcpy(found->paths[found->n++], path, strlen(path) + 1);
     return 0;
 }
 

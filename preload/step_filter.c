@@ -41,7 +41,7 @@ bool gp_step_filter_patterns(const char *value)
         commas += *p == ',';
     if (strlen(value) >= PATTERN_BYTES_MAX || commas >= PATTERNS_MAX)
         return false;
-    strcpy(pattern_text, value);
+    memcpy(pattern_text, value, strlen(value) + 1);
     n_patterns = 0;
     for (char *rest = pattern_text, *pattern; (pattern = strsep(&rest, ",")) != NULL;)
         if (*pattern)

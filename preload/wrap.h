@@ -103,7 +103,8 @@ static inline void gp_wrap_end(const struct gp_wrapped *call)
         call.saved_errno = errno;                                                                  \
         if (call.recorded && status == 0) {                                                        \
             GP_AFTER_##class(__VA_ARGS__)                                                          \
-        } else if (call.recorded) {                                                                \
+        }                                                                                          \
+        if (call.recorded && status != 0) {                                                        \
             GP_REFUSED_##class(__VA_ARGS__)                                                        \
         }                                                                                          \
         gp_wrap_end(&call);                                                                        \

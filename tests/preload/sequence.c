@@ -51,7 +51,8 @@ int main(void)
     attributes.messageType = NVTX_MESSAGE_TYPE_REGISTERED;
     attributes.message.registered = nvtxDomainRegisterStringA(domain, "registered");
     check(nvtxDomainRangePushEx(domain, &attributes) == 1, "a domain's next level");
-    check(nvtxDomainRangePop(domain) == 1 && nvtxDomainRangePop(domain) == 0, "a domain's pops");
+    check(nvtxDomainRangePop(domain) == 1, "a domain's pop");
+    check(nvtxDomainRangePop(domain) == 0, "a domain's next pop");
     const nvtxRangeId_t first = nvtxRangeStartA("first"), second = nvtxRangeStartA("second");
     nvtxRangeEnd(first);
     nvtxRangeEnd(second);

@@ -98,7 +98,7 @@ static void see(uint64_t head, const void *payload, void *data)
 static void *write_many(void *index)
 {
     for (uint64_t i = 1; i <= RECORDS; i++)
-        put((unsigned)(uintptr_t)index, i);
+        put(*(const unsigned *)index, i);
     return NULL;
 }
 
@@ -107,10 +107,13 @@ static void test_many_threads_and_a_reader(void **state)
 {
     (void)state;
     pthread_t threads[THREADS];
+    unsigned indexes[THREADS];
     struct seen seen = {.in_order = true};
     open_in("many");
-    for (uintptr_t i = 0; i < THREADS; i++)
-        assert_int_equal(pthread_create(&threads[i], NULL, write_many, (void *)i), 0);
+    for (unsigned i = 0; i < THREADS; i++) {
+        indexes[i] = i;
+        assert_int_equal(pthread_create(&threads[i], NULL, write_many, &indexes[i]), 0);
+    }
     uint64_t at = 0;
     for (int i = 0; i < 100; i++)
         at = walk(writer.base, writer.mapped, at, see, &seen);

@@ -70,7 +70,8 @@ static void test_long_names_are_cut(void **state)
     struct found found = {0};
     memset(text, 'x', sizeof text - 1);
     const uint32_t id = gp_string(text);
-    memcpy(text + GP_STRING_BYTES_MAX - 1, "\xc3\xa4", 2); /* a character across the limit */
+    text[GP_STRING_BYTES_MAX - 1] = '\xc3'; /* a character across the limit */
+    text[GP_STRING_BYTES_MAX] = '\xa4';
     const uint32_t other = gp_string(text);
     recorder_read(take, &found);
     assert_int_equal(lengths[id], GP_STRING_BYTES_MAX);
@@ -81,7 +82,7 @@ static uint32_t ids[THREADS][NAMES];
 
 static void *intern_all(void *index)
 {
-    const uintptr_t thread = (uintptr_t)index;
+    const unsigned thread = *(const unsigned *)index;
     char text[64];
     for (unsigned i = 0; i < NAMES; i++) {
         const unsigned name = thread % 2 ? NAMES - 1 - i : i;
@@ -98,10 +99,13 @@ static void test_many_threads(void **state)
 {
     (void)state;
     pthread_t threads[THREADS];
+    unsigned indexes[THREADS];
     struct found found = {0};
     recorder_skip();
-    for (uintptr_t i = 0; i < THREADS; i++)
-        assert_int_equal(pthread_create(&threads[i], NULL, intern_all, (void *)i), 0);
+    for (unsigned i = 0; i < THREADS; i++) {
+        indexes[i] = i;
+        assert_int_equal(pthread_create(&threads[i], NULL, intern_all, &indexes[i]), 0);
+    }
     for (int i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
     recorder_read(take, &found);
