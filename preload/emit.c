@@ -8,7 +8,7 @@
 #include "device.h"
 #include "graphprof/role.h"
 #include "step_filter.h"
-#include "strings.h"
+#include "string_table.h"
 #include "threads.h"
 
 /* One event in so many is timed from its begin to its end, and stands for all of them in the

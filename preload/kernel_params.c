@@ -9,7 +9,7 @@
 #include "capture.h"
 #include "emit.h"
 #include "step_filter.h"
-#include "strings.h"
+#include "string_table.h"
 #include "vendor.h"
 
 #define KERNELS_MAX          4096u /* a power of 2; at most 3/4 of it is used */

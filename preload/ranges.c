@@ -9,7 +9,7 @@
 #include "graphprof/node_name.h"
 #include "message.h"
 #include "step_filter.h"
-#include "strings.h"
+#include "string_table.h"
 #include "threads.h"
 
 #define UNNAMED         "(unnamed)"
@@ -108,7 +108,8 @@ static uint32_t domain_id(unsigned domain)
 /* Counts a step, and switches detail on or off before its PUSH or START is written. */
 static void begin_step(void)
 {
-    const bool wanted = gp_step_filter_wants(gp_step_filter_next());
+    const uint64_t step = gp_step_filter_next();
+    const bool wanted = gp_step_filter_wants(step);
     if (atomic_exchange_explicit(&gp_step_filter_detail, wanted, memory_order_relaxed) != wanted)
         gp_emit_detail(wanted);
 }

@@ -10,7 +10,7 @@
 #include "fake_vendor.h"
 #include "kernel_params.h"
 #include "recorder.h"
-#include "strings.h"
+#include "string_table.h"
 
 static char memory[4096]; /* stands for device memory */
 

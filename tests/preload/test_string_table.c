@@ -10,7 +10,7 @@
 
 #include "emit.h"
 #include "recorder.h"
-#include "strings.h"
+#include "string_table.h"
 
 #define THREADS 8
 #define NAMES   3000

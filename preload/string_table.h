@@ -3,8 +3,8 @@
  * uses the id. Looking a known name up takes no lock. The table is bounded: when it is full, a name
  * that it lacks is written anew, with a new id, each time it is used.
  */
-#ifndef GRAPHPROF_STRINGS_H
-#define GRAPHPROF_STRINGS_H
+#ifndef GRAPHPROF_STRING_TABLE_H
+#define GRAPHPROF_STRING_TABLE_H
 
 #include <stddef.h>
 #include <stdint.h>
