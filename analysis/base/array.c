@@ -21,7 +21,7 @@ void *memory_zeroed(size_t count, size_t bytes)
 
 void *memory_resized(void *old, size_t count, size_t bytes)
 {
-    if (bytes && count > SIZE_MAX / bytes)
+    if (count == 0 || bytes == 0 || count > SIZE_MAX / bytes)
         return checked(NULL, count, bytes);
     return checked(realloc(old, count * bytes), count, bytes);
 }

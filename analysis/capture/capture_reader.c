@@ -46,6 +46,7 @@ static bool map_file(struct capture *capture, int fd)
     if (data == MAP_FAILED)
         return fail(capture, "cannot map: %s", strerror(errno));
     madvise(data, capture->size, MADV_SEQUENTIAL);
+    capture->mapping = data;
     capture->data = data;
     return true;
 }
@@ -88,7 +89,7 @@ bool capture_open(struct capture *capture, const char *path)
 void capture_close(struct capture *capture)
 {
     if (capture->data)
-        munmap((void *)(uintptr_t)capture->data, capture->size);
+        munmap(capture->mapping, capture->size);
     free(capture->thread_ns);
     free(capture->thread_known);
     capture->data = NULL;

@@ -35,7 +35,8 @@ struct capture_event {
 
 struct capture {
     const char *path;
-    const unsigned char *data;
+    void *mapping;
+    const unsigned char *data; /* the same, as bytes */
     size_t size;
     size_t at;
     struct gp_capture_header header;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "uthash.h"
+#include "base/table.h"
 
 struct string_by_text {
     uint32_t id;
@@ -55,13 +55,7 @@ uint32_t strings_canonical(const struct strings *strings, uint32_t id)
 
 void strings_free(struct strings *strings)
 {
-    struct string_by_text *entry;
-    struct string_by_text *next;
-    HASH_ITER(hh, strings->by_text, entry, next)
-    {
-        HASH_DEL(strings->by_text, entry);
-        free(entry);
-    }
+    TABLE_FREE(struct string_by_text, strings->by_text);
     for (size_t i = 0; i < strings->n_entries; i++)
         free(strings->entries[i].text);
     free(strings->entries);

@@ -8,6 +8,7 @@
 
 #define BLOCK_MAX 64u
 #define SLAB      256u
+#define POINTER   sizeof(void *)
 
 struct ledger_block {
     size_t n;
@@ -75,10 +76,12 @@ static size_t last_at_most(const uint64_t *sorted, size_t n, uint64_t key)
 
 static void insert_block(struct ledger *ledger, size_t at, struct ledger_block *block)
 {
-    ARRAY_RESERVE(ledger->blocks, ledger->capacity, ledger->n_blocks + 1);
+    if (ledger->n_blocks == ledger->capacity)
+        ledger->blocks =
+            array_grown(ledger->blocks, &ledger->capacity, ledger->n_blocks + 1, POINTER);
     ARRAY_RESERVE(ledger->firsts, ledger->firsts_capacity, ledger->n_blocks + 1);
     size_t behind = ledger->n_blocks - at;
-    memmove(&ledger->blocks[at + 1], &ledger->blocks[at], behind * sizeof(void *));
+    memmove(ledger->blocks + at + 1, ledger->blocks + at, behind * POINTER);
     memmove(&ledger->firsts[at + 1], &ledger->firsts[at], behind * sizeof(uint64_t));
     ledger->blocks[at] = block;
     ledger->firsts[at] = block->n ? block->addresses[0] : 0;
@@ -94,7 +97,7 @@ static void split_block(struct ledger *ledger, size_t at)
     high->n = BLOCK_MAX - half;
     low->n = half;
     memcpy(high->addresses, low->addresses + half, high->n * sizeof high->addresses[0]);
-    memcpy(high->values, low->values + half, high->n * sizeof high->values[0]);
+    memcpy(high->values, low->values + half, high->n * POINTER);
     insert_block(ledger, at + 1, high);
 }
 
@@ -116,7 +119,7 @@ void ledger_insert(struct ledger *ledger, struct allocation *allocation)
     size_t at = last_at_most(block->addresses, block->n, address) + 1; /* SIZE_MAX + 1 is 0 */
     size_t behind = block->n - at;
     memmove(&block->addresses[at + 1], &block->addresses[at], behind * sizeof(uint64_t));
-    memmove(&block->values[at + 1], &block->values[at], behind * sizeof(void *));
+    memmove(&block->values[at + 1], &block->values[at], behind * POINTER);
     block->addresses[at] = address;
     block->values[at] = allocation;
     block->n++;
@@ -135,7 +138,7 @@ void ledger_remove(struct ledger *ledger, struct allocation *allocation)
         return;
     size_t behind = block->n - at - 1;
     memmove(&block->addresses[at], &block->addresses[at + 1], behind * sizeof(uint64_t));
-    memmove(&block->values[at], &block->values[at + 1], behind * sizeof(void *));
+    memmove(&block->values[at], &block->values[at + 1], behind * POINTER);
     block->n--;
     ledger->n_live--;
     if (block->n) {
@@ -144,7 +147,7 @@ void ledger_remove(struct ledger *ledger, struct allocation *allocation)
     }
     free(block);
     behind = ledger->n_blocks - b - 1;
-    memmove(&ledger->blocks[b], &ledger->blocks[b + 1], behind * sizeof(void *));
+    memmove(ledger->blocks + b, ledger->blocks + b + 1, behind * POINTER);
     memmove(&ledger->firsts[b], &ledger->firsts[b + 1], behind * sizeof(uint64_t));
     ledger->n_blocks--;
 }

@@ -7,14 +7,11 @@
 
 #include "base/array.h"
 #include "graphprof/node_name.h"
-#include "uthash.h"
+#include "base/table.h"
 
 /* A shortcut to the node of a range that was seen before: no text is put together. */
 struct node_by_name {
-    struct {
-        uint32_t parent;
-        uint32_t name;
-    } key;
+    uint64_t key; /* parent and name */
     uint32_t node;
     UT_hash_handle hh;
 };
@@ -36,20 +33,8 @@ void nodes_init(struct nodes *nodes)
 
 void nodes_free(struct nodes *nodes)
 {
-    struct node_by_name *name;
-    struct node_by_name *next_name;
-    HASH_ITER(hh, nodes->by_name, name, next_name)
-    {
-        HASH_DEL(nodes->by_name, name);
-        free(name);
-    }
-    struct node_by_path *path;
-    struct node_by_path *next_path;
-    HASH_ITER(hh, nodes->by_path, path, next_path)
-    {
-        HASH_DEL(nodes->by_path, path);
-        free(path);
-    }
+    TABLE_FREE(struct node_by_name, nodes->by_name);
+    TABLE_FREE(struct node_by_path, nodes->by_path);
     for (size_t i = 0; i < nodes->n_nodes; i++)
         free(nodes->nodes[i].path);
     free(nodes->nodes);
@@ -149,9 +134,9 @@ static uint32_t find_or_add(struct nodes *nodes, uint32_t parent, const char *te
 
 uint32_t nodes_child(struct nodes *nodes, const struct facts *facts, uint32_t parent, uint32_t name)
 {
-    struct node_by_name wanted = {.key = {parent, name}};
+    const uint64_t key = (uint64_t)parent << 32 | name;
     struct node_by_name *entry = NULL;
-    HASH_FIND(hh, nodes->by_name, &wanted.key, sizeof wanted.key, entry);
+    HASH_FIND(hh, nodes->by_name, &key, sizeof key, entry);
     if (entry)
         return entry->node;
     const char *text = strings_text(&facts->strings, name);
@@ -160,7 +145,7 @@ uint32_t nodes_child(struct nodes *nodes, const struct facts *facts, uint32_t pa
     if (text[length])
         return node; /* numbered: the name will not come again */
     entry = memory_zeroed(1, sizeof *entry);
-    entry->key = wanted.key;
+    entry->key = key;
     entry->node = node;
     HASH_ADD(hh, nodes->by_name, key, sizeof entry->key, entry);
     return node;

@@ -75,14 +75,14 @@ static bool is_next_step(const struct replay *replay)
 }
 
 /*
- * The node of the thread's new range, the last of `of`. A step's range, or what another thread
+ * The node of a thread's new range, its last. A step's range, or what another thread
  * calls a step, begins a path anew; a range of another domain than the steps' adds nothing to the
  * path.
  */
-static void place(struct replay *replay, struct range_thread *of, bool is_step)
+static void place(struct replay *replay, const struct range_thread *of, struct range *range,
+                  bool is_step)
 {
-    struct range *range = &of->ranges[of->n_ranges - 1];
-    const struct range *above = of->n_ranges > 1 ? range - 1 : NULL;
+    const struct range *above = range > of->ranges ? range - 1 : NULL;
     range->node = above ? above->node : NODES_ROOT;
     range->matches = above && above->matches;
     bool named = range->name != 0 && range->name < replay->facts->strings.n_entries;
@@ -119,7 +119,7 @@ void replay_range_begins(struct replay *replay, const struct capture_event *even
         range->id = started->range;
         of->n_started++;
     }
-    place(replay, of, is_step);
+    place(replay, of, range, is_step);
     enter(replay, range);
 }
 

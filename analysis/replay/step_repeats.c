@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "uthash.h"
+#include "base/table.h"
 
 #define NAME_BYTES_MAX 256
 
@@ -68,13 +68,4 @@ bool step_repeats_same_name(const char *name, const char *repeated)
     return strcmp(text, repeated) == 0;
 }
 
-void step_repeats_free(struct step_repeat **repeats)
-{
-    struct step_repeat *repeat;
-    struct step_repeat *next;
-    HASH_ITER(hh, *repeats, repeat, next)
-    {
-        HASH_DEL(*repeats, repeat);
-        free(repeat);
-    }
-}
+void step_repeats_free(struct step_repeat **repeats) { TABLE_FREE(struct step_repeat, *repeats); }

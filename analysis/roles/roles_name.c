@@ -4,7 +4,7 @@
 
 #include "base/array.h"
 #include "roles/roles.h"
-#include "uthash.h"
+#include "base/table.h"
 
 #define NAME_BYTES_MAX 8192
 
@@ -108,11 +108,5 @@ void roles_name(struct tensors *tensors, const uint32_t *order, const struct nod
                 plain_name(tensor, nodes, facts, name);
             take_name(&taken, tensor, name);
         }
-    struct taken_name *entry;
-    struct taken_name *next;
-    HASH_ITER(hh, taken, entry, next)
-    {
-        HASH_DEL(taken, entry);
-        free(entry);
-    }
+    TABLE_FREE(struct taken_name, taken);
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "uthash.h"
+#include "base/table.h"
 
 struct tensor_key {
     struct tensor_id id;
@@ -17,10 +17,7 @@ struct tensor_key {
 
 /* An allocation whose life is not its key's usual one. */
 struct tensor_exception {
-    struct {
-        uint32_t key_number;
-        uint32_t period;
-    } at;
+    uint64_t at; /* the key's number and the period */
     enum tensor_life life;
     UT_hash_handle hh;
 };
@@ -73,8 +70,7 @@ static void note_exception(struct tensors *tensors, struct tensor_key *key, uint
     if (life == key->usual)
         return;
     struct tensor_exception *exception = memory_zeroed(1, sizeof *exception);
-    exception->at.key_number = key->number;
-    exception->at.period = period;
+    exception->at = (uint64_t)key->number << 32 | period;
     exception->life = life;
     key->has_exceptions = true;
     HASH_ADD(hh, tensors->exceptions, at, sizeof exception->at, exception);
@@ -146,9 +142,9 @@ uint32_t tensors_of(const struct tensors *tensors, const struct allocation *allo
         return TENSOR_NONE;
     enum tensor_life life = key->usual;
     if (key->has_exceptions) {
-        struct tensor_exception wanted = {.at = {key->number, allocation->made.period}};
+        const uint64_t at = (uint64_t)key->number << 32 | allocation->made.period;
         struct tensor_exception *exception = NULL;
-        HASH_FIND(hh, tensors->exceptions, &wanted.at, sizeof wanted.at, exception);
+        HASH_FIND(hh, tensors->exceptions, &at, sizeof at, exception);
         if (exception)
             life = exception->life;
     }
@@ -172,20 +168,8 @@ const char *role_source_name(enum role_source source)
 
 void tensors_free(struct tensors *tensors)
 {
-    struct tensor_key *key;
-    struct tensor_key *next_key;
-    HASH_ITER(hh, tensors->keys, key, next_key)
-    {
-        HASH_DEL(tensors->keys, key);
-        free(key);
-    }
-    struct tensor_exception *exception;
-    struct tensor_exception *next;
-    HASH_ITER(hh, tensors->exceptions, exception, next)
-    {
-        HASH_DEL(tensors->exceptions, exception);
-        free(exception);
-    }
+    TABLE_FREE(struct tensor_key, tensors->keys);
+    TABLE_FREE(struct tensor_exception, tensors->exceptions);
     for (size_t i = 0; i < tensors->n_tensors; i++)
         free(tensors->tensors[i].name);
     free(tensors->tensors);

@@ -7,9 +7,9 @@ static int compare_u64(uint64_t a, uint64_t b) { return (a > b) - (a < b); }
 
 static int compare(const void *a, const void *b, void *context)
 {
-    const struct tensors *tensors = context;
-    const struct tensor *x = &tensors->tensors[*(const uint32_t *)a];
-    const struct tensor *y = &tensors->tensors[*(const uint32_t *)b];
+    const struct tensor *tensors = context;
+    const struct tensor *x = &tensors[*(const uint32_t *)a];
+    const struct tensor *y = &tensors[*(const uint32_t *)b];
     const uint64_t keys[][2] = {
         {x->id.device, y->id.device}, {x->id.when, y->id.when},
         {x->id.node, y->id.node},     {x->id.ordinal, y->id.ordinal},
@@ -26,6 +26,6 @@ uint32_t *tensors_order(const struct tensors *tensors)
     uint32_t *order = memory_zeroed(tensors->n_tensors, sizeof *order);
     for (uint32_t i = 0; i < tensors->n_tensors; i++)
         order[i] = i;
-    qsort_r(order, tensors->n_tensors, sizeof *order, compare, (void *)(uintptr_t)tensors);
+    qsort_r(order, tensors->n_tensors, sizeof *order, compare, tensors->tensors);
     return order;
 }

@@ -27,14 +27,15 @@ bool out_files_folder(struct out_files *files, const char *folder)
         }
     free(path);
     struct stat status;
-    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
-        fail(files, folder);
-    else if (stat(folder, &status) != 0)
-        fail(files, folder);
-    else if (!S_ISDIR(status.st_mode)) {
+    int made = mkdir(folder, 0777);
+    if (made != 0 && errno == EEXIST)
+        made = stat(folder, &status);
+    if (made == 0 && stat(folder, &status) == 0 && !S_ISDIR(status.st_mode)) {
         errno = ENOTDIR;
-        fail(files, folder);
+        made = -1;
     }
+    if (made != 0)
+        fail(files, folder);
     return !files->failed;
 }
 

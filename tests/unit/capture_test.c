@@ -19,7 +19,7 @@ static void cut_anywhere(void **state)
     (void)state;
     struct builder builder;
     small_training(&builder, 3);
-    size_t step_ends[3];
+    size_t step_ends[3] = {0};
     size_t n_ends = 0;
     struct analysis whole;
     assert_int_equal(build_analyse(&builder, &whole, NULL), ANALYSIS_DONE);
