@@ -2,6 +2,7 @@
 #include "elementwise.h"
 #include "plan.h"
 #include "status.h"
+#include "work.h"
 
 /* oneDNN's name; the backward kinds work from y, as x may have been overwritten. */
 static bool algorithm_of(const struct cudnnActivationStruct *activation, bool backward,
@@ -66,7 +67,8 @@ cudnnStatus_t cudnnActivationForward(cudnnHandle_t handle,
                                      const cudnnTensorDescriptor_t xDesc, const void *x,
                                      const void *beta, const cudnnTensorDescriptor_t yDesc, void *y)
 {
-    struct plan *plan;
+    SOFTGPU_WORK();
+    struct plan *plan = NULL;
     struct blend blend;
     cudnnStatus_t status;
 
@@ -96,7 +98,8 @@ cudnnStatus_t cudnnActivationBackward(cudnnHandle_t handle,
                                       const void *beta, const cudnnTensorDescriptor_t dxDesc,
                                       void *dx)
 {
-    struct plan *plan;
+    SOFTGPU_WORK();
+    struct plan *plan = NULL;
     struct blend blend;
     cudnnStatus_t status;
 

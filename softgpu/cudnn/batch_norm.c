@@ -9,6 +9,7 @@
 #include "elementwise.h"
 #include "plan.h"
 #include "status.h"
+#include "work.h"
 
 #include <math.h>
 #include <string.h>
@@ -127,6 +128,7 @@ cudnnStatus_t cudnnBatchNormalizationForwardTraining(
     const void *bnBias, double exponentialAverageFactor, void *resultRunningMean,
     void *resultRunningVariance, double epsilon, void *resultSaveMean, void *resultSaveInvVariance)
 {
+    SOFTGPU_WORK();
     float *row[CHANNEL_ROWS];
     struct plan *plan;
     struct blend blend;
@@ -178,6 +180,7 @@ cudnnStatus_t cudnnBatchNormalizationForwardInference(
     void *y, const cudnnTensorDescriptor_t bnScaleBiasMeanVarDesc, const void *bnScale,
     const void *bnBias, const void *estimatedMean, const void *estimatedVariance, double epsilon)
 {
+    SOFTGPU_WORK();
     struct plan *plan;
     struct blend blend;
     cudnnStatus_t status =
@@ -212,6 +215,7 @@ cudnnStatus_t cudnnBatchNormalizationBackward(
     const cudnnTensorDescriptor_t dBnScaleBiasDesc, const void *bnScale, void *dBnScaleResult,
     void *dBnBiasResult, double epsilon, const void *savedMean, const void *savedInvVariance)
 {
+    SOFTGPU_WORK();
     float *row[CHANNEL_ROWS];
     struct plan *plan;
     struct blend blend;

@@ -9,6 +9,7 @@
 
 #include "elementwise.h"
 #include "status.h"
+#include "work.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -130,6 +131,7 @@ cudnnStatus_t cudnnBatchNormalizationForwardTrainingEx(
     cudnnActivationDescriptor_t activationDesc, void *workspace, size_t workSpaceSizeInBytes,
     void *reserveSpace, size_t reserveSpaceSizeInBytes)
 {
+    SOFTGPU_WORK();
     const bool add = bnOps == CUDNN_BATCHNORM_OPS_BN_ADD_ACTIVATION;
     cudnnStatus_t status = check_ops(__func__, bnOps, activationDesc, xDesc);
 
@@ -169,6 +171,7 @@ cudnnStatus_t cudnnBatchNormalizationBackwardEx(
     const void *savedInvVariance, cudnnActivationDescriptor_t activationDesc, void *workSpace,
     size_t workSpaceSizeInBytes, void *reserveSpace, size_t reserveSpaceSizeInBytes)
 {
+    SOFTGPU_WORK();
     cudnnStatus_t status = check_ops(__func__, bnOps, activationDesc, xDesc);
 
     (void)yDesc;

@@ -4,6 +4,7 @@
 #include "elementwise.h"
 #include "reduce.h"
 #include "status.h"
+#include "work.h"
 
 /* Runs `plan` on two inputs: out = alpha * plan(first, second) + beta * out. */
 static cudnnStatus_t run(const char *function, cudnnHandle_t handle, struct plan *plan,
@@ -40,6 +41,7 @@ cudnnStatus_t cudnnConvolutionForward(cudnnHandle_t handle, const void *alpha,
                                       size_t workSpaceSizeInBytes, const void *beta,
                                       const cudnnTensorDescriptor_t yDesc, void *y)
 {
+    SOFTGPU_WORK();
     struct plan *plan;
     cudnnStatus_t status = convolution_plan(__func__, handle, PLAN_CONVOLUTION_FORWARD, xDesc,
                                             wDesc, convDesc, yDesc, &plan);
@@ -59,6 +61,7 @@ cudnnStatus_t cudnnConvolutionBackwardData(cudnnHandle_t handle, const void *alp
                                            size_t workSpaceSizeInBytes, const void *beta,
                                            const cudnnTensorDescriptor_t dxDesc, void *dx)
 {
+    SOFTGPU_WORK();
     struct plan *plan;
     cudnnStatus_t status = convolution_plan(__func__, handle, PLAN_CONVOLUTION_BACKWARD_DATA,
                                             dxDesc, wDesc, convDesc, dyDesc, &plan);
@@ -78,6 +81,7 @@ cudnnStatus_t cudnnConvolutionBackwardFilter(cudnnHandle_t handle, const void *a
                                              size_t workSpaceSizeInBytes, const void *beta,
                                              const cudnnFilterDescriptor_t dwDesc, void *dw)
 {
+    SOFTGPU_WORK();
     struct plan *plan;
     cudnnStatus_t status = convolution_plan(__func__, handle, PLAN_CONVOLUTION_BACKWARD_FILTER,
                                             xDesc, dwDesc, convDesc, dyDesc, &plan);
@@ -95,6 +99,7 @@ cudnnStatus_t cudnnConvolutionBackwardBias(cudnnHandle_t handle, const void *alp
                                            const void *beta, const cudnnTensorDescriptor_t dbDesc,
                                            void *db)
 {
+    SOFTGPU_WORK();
     if (handle == NULL || alpha == NULL || beta == NULL || dyDesc == NULL || dbDesc == NULL ||
         dy == NULL || db == NULL)
         return REFUSE(CUDNN_STATUS_BAD_PARAM_NULL_POINTER, "an argument is missing");
@@ -114,6 +119,7 @@ cudnnStatus_t cudnnConvolutionBiasActivationForward(
     const cudnnTensorDescriptor_t biasDesc, const void *bias,
     const cudnnActivationDescriptor_t activationDesc, const cudnnTensorDescriptor_t yDesc, void *y)
 {
+    SOFTGPU_WORK();
     const float zero = 0.0f;
     const float one = 1.0f;
     cudnnStatus_t status;

@@ -125,7 +125,7 @@ cudnnStatus_t cudnnGetConvolution2dForwardOutputDim(const cudnnConvolutionDescri
                                                     const cudnnFilterDescriptor_t filterDesc,
                                                     int *n, int *c, int *h, int *w)
 {
-    int dim[4];
+    int dim[4] = {0};
     cudnnStatus_t status =
         cudnnGetConvolutionNdForwardOutputDim(convDesc, inputTensorDesc, filterDesc, 4, dim);
 

@@ -243,8 +243,7 @@ cudnnStatus_t plan_run(const char *function, cudnnHandle_t handle, struct plan *
     if (workspace == NULL && plan->workspace_bytes > 0)
         return refuse(CUDNN_STATUS_INTERNAL_ERROR_HOST_ALLOCATION_FAILED, function,
                       "no memory for a scratchpad of %zu bytes", plan->workspace_bytes);
-    base = (char *)(((uintptr_t)workspace + WORKSPACE_ALIGNMENT - 1) / WORKSPACE_ALIGNMENT *
-                    WORKSPACE_ALIGNMENT);
+    base = (char *)workspace + (-(uintptr_t)workspace & (WORKSPACE_ALIGNMENT - 1));
     for (int i = 0; i < plan->n_operands && status == dnnl_success; i++) {
         const struct operand *operand = &plan->operand[i];
 

@@ -5,6 +5,7 @@
 #include "elementwise.h"
 #include "plan.h"
 #include "status.h"
+#include "work.h"
 
 static dnnl_alg_kind_t algorithm_of(cudnnPoolingMode_t mode)
 {
@@ -124,6 +125,7 @@ cudnnStatus_t cudnnPoolingForward(cudnnHandle_t handle, const cudnnPoolingDescri
                                   const void *x, const void *beta,
                                   const cudnnTensorDescriptor_t yDesc, void *y)
 {
+    SOFTGPU_WORK();
     struct blend blend;
     void *index;
     cudnnStatus_t status;
@@ -150,6 +152,7 @@ cudnnStatus_t cudnnPoolingBackward(cudnnHandle_t handle, const cudnnPoolingDescr
                                    const void *x, const void *beta,
                                    const cudnnTensorDescriptor_t dxDesc, void *dx)
 {
+    SOFTGPU_WORK();
     struct blend blend;
     struct plan *plan;
     void *index = NULL;

@@ -3,6 +3,7 @@
 
 #include "handle.h"
 #include "status.h"
+#include "work.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -113,6 +114,7 @@ cudnnStatus_t cudnnReduceTensor(cudnnHandle_t handle,
                                 const cudnnTensorDescriptor_t aDesc, const void *A,
                                 const void *beta, const cudnnTensorDescriptor_t cDesc, void *C)
 {
+    SOFTGPU_WORK();
     (void)indices;
     (void)indicesSizeInBytes;
     (void)workspace;

@@ -2,6 +2,7 @@
 #include "elementwise.h"
 #include "plan.h"
 #include "status.h"
+#include "work.h"
 
 /*
  * The tensor as oneDNN is shown it: for CUDNN_SOFTMAX_MODE_INSTANCE all that belongs to an image is
@@ -71,7 +72,8 @@ cudnnStatus_t cudnnSoftmaxForward(cudnnHandle_t handle, cudnnSoftmaxAlgorithm_t 
                                   const cudnnTensorDescriptor_t xDesc, const void *x,
                                   const void *beta, const cudnnTensorDescriptor_t yDesc, void *y)
 {
-    struct plan *plan;
+    SOFTGPU_WORK();
+    struct plan *plan = NULL;
     struct blend blend;
     cudnnStatus_t status;
 
@@ -98,7 +100,8 @@ cudnnStatus_t cudnnSoftmaxBackward(cudnnHandle_t handle, cudnnSoftmaxAlgorithm_t
                                    const cudnnTensorDescriptor_t dyDesc, const void *dy,
                                    const void *beta, const cudnnTensorDescriptor_t dxDesc, void *dx)
 {
-    struct plan *plan;
+    SOFTGPU_WORK();
+    struct plan *plan = NULL;
     struct blend blend;
     cudnnStatus_t status;
 

@@ -1,6 +1,7 @@
 /* AddTensor, OpTensor, TransformTensor, SetTensor, ScaleTensor. */
 #include "elementwise.h"
 #include "status.h"
+#include "work.h"
 
 static cudnnStatus_t check_float(const char *function, const struct cudnnTensorStruct *a,
                                  const struct cudnnTensorStruct *b)
@@ -14,6 +15,7 @@ cudnnStatus_t cudnnAddTensor(cudnnHandle_t handle, const void *alpha,
                              const cudnnTensorDescriptor_t aDesc, const void *A, const void *beta,
                              const cudnnTensorDescriptor_t cDesc, void *C)
 {
+    SOFTGPU_WORK();
     cudnnStatus_t status;
 
     if (handle == NULL || alpha == NULL || beta == NULL || aDesc == NULL || cDesc == NULL ||
@@ -33,6 +35,7 @@ cudnnStatus_t cudnnOpTensor(cudnnHandle_t handle, const cudnnOpTensorDescriptor_
                             const void *alpha2, const cudnnTensorDescriptor_t bDesc, const void *B,
                             const void *beta, const cudnnTensorDescriptor_t cDesc, void *C)
 {
+    SOFTGPU_WORK();
     cudnnStatus_t status;
 
     if (handle == NULL || opTensorDesc == NULL || alpha1 == NULL || alpha2 == NULL ||
@@ -60,6 +63,7 @@ cudnnStatus_t cudnnTransformTensor(cudnnHandle_t handle, const void *alpha,
                                    const cudnnTensorDescriptor_t xDesc, const void *x,
                                    const void *beta, const cudnnTensorDescriptor_t yDesc, void *y)
 {
+    SOFTGPU_WORK();
     if (xDesc == NULL || yDesc == NULL || !tensor_same_dims(xDesc, yDesc))
         return REFUSE(CUDNN_STATUS_BAD_PARAM, "x and y must have the same dimensions");
     return cudnnAddTensor(handle, alpha, xDesc, x, beta, yDesc, y);
@@ -83,6 +87,7 @@ cudnnStatus_t cudnnSetTensor(cudnnHandle_t handle, const cudnnTensorDescriptor_t
 cudnnStatus_t cudnnScaleTensor(cudnnHandle_t handle, const cudnnTensorDescriptor_t yDesc, void *y,
                                const void *alpha)
 {
+    SOFTGPU_WORK();
     const float zero = 0.0f;
 
     return cudnnAddTensor(handle, alpha, yDesc, y, &zero, yDesc, y);

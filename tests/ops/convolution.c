@@ -1,8 +1,8 @@
 /* Convolution: forward, backward data, backward filter, backward bias, and the fused forward. */
 #include "ops.h"
 
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum direction {
     FORWARD,
@@ -268,6 +268,39 @@ static void check_fused_forward(bool nhwc, float alpha2)
     convolution_free(&v);
 }
 
+/* The same call gives the same bits, and a workspace that is too small is refused. */
+static void check_contract(void)
+{
+    struct convolution v =
+        convolution_new((struct shape){8, 16, 14, 14, false}, 32, 3, 1, 1.0f, 0.0f);
+    const cudnnConvolutionBwdFilterAlgo_t algo = CUDNN_CONVOLUTION_BWD_FILTER_ALGO_1;
+    struct array x = array_random(shape_count(v.x), -1.0f, 1.0f);
+    struct array dy = array_random(shape_count(v.y), -1.0f, 1.0f);
+    struct array first = array_poisoned(shape_count(v.w));
+    struct array second = array_poisoned(shape_count(v.w));
+    size_t bytes = 0;
+
+    run_backward_filter(&v, x.device, dy.device, first.device);
+    run_backward_filter(&v, x.device, dy.device, second.device);
+    array_download(&first);
+    array_download(&second);
+    check_true(memcmp((const void *)first.host, (const void *)second.host,
+                      first.count * sizeof(float)) == 0,
+               "convolution backward filter is the same, bit for bit, when repeated");
+    TRY_CUDNN(cudnnGetConvolutionBackwardFilterWorkspaceSize(cudnn, v.x_desc, v.y_desc, v.desc,
+                                                             v.w_desc, algo, &bytes));
+    if (bytes > 0)
+        check_true(cudnnConvolutionBackwardFilter(cudnn, &v.alpha, v.x_desc, x.device, v.y_desc,
+                                                  dy.device, v.desc, algo, NULL, 0, &v.beta,
+                                                  v.w_desc, second.device) != CUDNN_STATUS_SUCCESS,
+                   "convolution backward filter without its workspace is refused");
+    array_free(&x);
+    array_free(&dy);
+    array_free(&first);
+    array_free(&second);
+    convolution_free(&v);
+}
+
 void test_convolution(void)
 {
     static const int kernels[] = {1, 3, 7};
@@ -293,4 +326,5 @@ void test_convolution(void)
             check_backward_bias(nhwc, (float)flag);
             check_fused_forward(nhwc, (float)flag);
         }
+    check_contract();
 }

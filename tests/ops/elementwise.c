@@ -131,7 +131,7 @@ static void check_op(cudnnOpTensorOp_t op, const char *name, bool broadcast, flo
     struct array b = array_random(shape_count(b_shape), -1.0f, 1.0f);
     struct array c = beta == 0.0f ? array_poisoned(a.count) : array_random(a.count, -1.0f, 1.0f);
     double *reference = reference_new(c.count);
-    const size_t plane = (size_t)(shape.h * shape.w);
+    const size_t plane = (size_t)shape.h * (size_t)shape.w;
 
     for (size_t i = 0; i < c.count; i++) {
         const double first = (double)alpha1 * a.host[i];

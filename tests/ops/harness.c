@@ -102,7 +102,8 @@ void array_download(struct array *array)
     MUST_CUDA(cudaMemcpy(array->host, array->device, (array->count + GUARD) * sizeof(*array->host),
                          cudaMemcpyDeviceToHost));
     memset(untouched, 0xff, sizeof(untouched));
-    if (memcmp(array->host + array->count, untouched, sizeof(untouched)) != 0)
+    if (memcmp((const unsigned char *)(array->host + array->count),
+               (const unsigned char *)untouched, sizeof(untouched)) != 0)
         check_true(false, "memory behind an array is untouched");
 }
 

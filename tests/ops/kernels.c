@@ -1,7 +1,7 @@
 /* The workload's own kernels, launched as the workload does. */
 #include "ops.h"
 
-#include "kernels.h"
+#include "workload/kernels/kernels.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -36,7 +36,7 @@ static void check_cross_entropy(uint32_t rows, uint32_t classes)
         ref_losses[i] = -(double)log_prob.host[i * classes + (uint32_t)label[i]];
         for (uint32_t k = 0; k < classes; k++)
             ref_gradient[i * classes + k] =
-                (exp(log_prob.host[i * classes + k]) - (k == (uint32_t)label[i])) / rows;
+                (exp((double)log_prob.host[i * classes + k]) - (k == (uint32_t)label[i])) / rows;
     }
     MUST_CUDA(cudaMalloc(&device_label, rows * sizeof(*label)));
     MUST_CUDA(cudaMemcpy(device_label, label, rows * sizeof(*label), cudaMemcpyHostToDevice));

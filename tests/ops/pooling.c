@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 struct pooling {
-    cudnnPoolingMode_t mode;
     const char *name;
+    cudnnPoolingMode_t mode;
     int window, pad, stride;
 };
 
@@ -116,11 +116,11 @@ static void check_pooling(const struct pooling *p, struct shape xs, float alpha,
 void test_pooling(void)
 {
     static const struct pooling poolings[] = {
-        {CUDNN_POOLING_MAX, "max", 3, 1, 2},
-        {CUDNN_POOLING_MAX_DETERMINISTIC, "max deterministic", 3, 1, 2},
-        {CUDNN_POOLING_AVERAGE_COUNT_INCLUDE_PADDING, "average with padding", 3, 1, 2},
-        {CUDNN_POOLING_AVERAGE_COUNT_EXCLUDE_PADDING, "average without padding", 3, 1, 2},
-        {CUDNN_POOLING_AVERAGE_COUNT_INCLUDE_PADDING, "average over all", 10, 0, 1},
+        {"max", CUDNN_POOLING_MAX, 3, 1, 2},
+        {"max deterministic", CUDNN_POOLING_MAX_DETERMINISTIC, 3, 1, 2},
+        {"average with padding", CUDNN_POOLING_AVERAGE_COUNT_INCLUDE_PADDING, 3, 1, 2},
+        {"average without padding", CUDNN_POOLING_AVERAGE_COUNT_EXCLUDE_PADDING, 3, 1, 2},
+        {"average over all", CUDNN_POOLING_AVERAGE_COUNT_INCLUDE_PADDING, 10, 0, 1},
     };
 
     for (int nhwc = 0; nhwc < 2; nhwc++)

@@ -3,7 +3,7 @@
 OPS          := $(BUILD)/tests/ops/ops
 OPS_SRC      := $(wildcard tests/ops/*.c)
 OPS_OBJ      := $(OPS_SRC:%.c=$(BUILD)/%.o)
-OPS_CFLAGS    = $(CFLAGS) -Itests/ops -Iworkload/kernels $(VENDOR_INC)
+OPS_CFLAGS    = $(CFLAGS) -I. $(VENDOR_INC)
 OPS_LIBS      = $(CUDA_LINK) $(addprefix -L,$(CUDNN_LIB)) -lcudart -l:libcudnn.so.9 -lcublas -lm
 
 $(BUILD)/tests/ops/%.o: tests/ops/%.c

@@ -13,12 +13,12 @@ struct variant {
 /* Calls out one group of elements that are normalized together. */
 static size_t group_size(struct shape s, cudnnSoftmaxMode_t mode)
 {
-    return (size_t)s.c * (mode == CUDNN_SOFTMAX_MODE_CHANNEL ? 1u : (size_t)(s.h * s.w));
+    return (size_t)s.c * (mode == CUDNN_SOFTMAX_MODE_CHANNEL ? 1u : (size_t)s.h * (size_t)s.w);
 }
 
 static size_t member(struct shape s, cudnnSoftmaxMode_t mode, size_t group, size_t i)
 {
-    const size_t plane = (size_t)(s.h * s.w);
+    const size_t plane = (size_t)s.h * (size_t)s.w;
 
     if (mode == CUDNN_SOFTMAX_MODE_CHANNEL)
         return shape_at(s, (int)(group / plane), (int)i, (int)(group % plane) / s.w,
@@ -45,10 +45,10 @@ static void check_softmax(const struct variant *v, struct shape s, float alpha, 
         double dot = 0.0;
 
         for (size_t i = 0; i < size; i++)
-            sum += exp(x.host[member(s, v->mode, group, i)]);
+            sum += exp((double)x.host[member(s, v->mode, group, i)]);
         for (size_t i = 0; i < size; i++) {
             const size_t at = member(s, v->mode, group, i);
-            const double p = exp(x.host[at]) / sum;
+            const double p = exp((double)x.host[at]) / sum;
 
             ref_y[at] = alpha * (log_softmax ? log(p) : p) +
                         (beta == 0.0f ? 0.0 : (double)beta * y.host[at]);
@@ -57,7 +57,7 @@ static void check_softmax(const struct variant *v, struct shape s, float alpha, 
         }
         for (size_t i = 0; i < size; i++) {
             const size_t at = member(s, v->mode, group, i);
-            const double p = exp(x.host[at]) / sum;
+            const double p = exp((double)x.host[at]) / sum;
 
             ref_dx[at] = alpha * (log_softmax ? dy.host[at] - p * dot : p * (dy.host[at] - dot)) +
                          (beta == 0.0f ? 0.0 : (double)beta * dx.host[at]);

@@ -11,10 +11,10 @@ static void check_gemv(cublasOperation_t op, float beta)
     const int lda = m + 2;
     const int inputs = op == CUBLAS_OP_N ? n : m;
     const int outputs = op == CUBLAS_OP_N ? m : n;
-    const int incx = 2;
+    const size_t incx = 2;
     const float alpha = 0.5f;
     struct array a = array_random((size_t)lda * (size_t)n, -1.0f, 1.0f);
-    struct array x = array_random((size_t)(inputs * incx), -1.0f, 1.0f);
+    struct array x = array_random((size_t)inputs * incx, -1.0f, 1.0f);
     struct array y =
         beta == 0.0f ? array_poisoned((size_t)outputs) : array_random((size_t)outputs, -1.0f, 1.0f);
     double *reference = reference_new(y.count);
@@ -22,11 +22,11 @@ static void check_gemv(cublasOperation_t op, float beta)
     for (int i = 0; i < outputs; i++) {
         reference[i] = beta == 0.0f ? 0.0 : (double)beta * y.host[i];
         for (int j = 0; j < inputs; j++)
-            reference[i] += (double)alpha * x.host[j * incx] *
+            reference[i] += (double)alpha * x.host[(size_t)j * incx] *
                             a.host[op == CUBLAS_OP_N ? i + j * lda : j + i * lda];
     }
-    TRY_CUBLAS(
-        cublasSgemv(cublas, op, m, n, &alpha, a.device, lda, x.device, incx, &beta, y.device, 1));
+    TRY_CUBLAS(cublasSgemv(cublas, op, m, n, &alpha, a.device, lda, x.device, (int)incx, &beta,
+                           y.device, 1));
     check_close(&y, reference, BOUND_SUM, "sgemv %c, beta %g", op == CUBLAS_OP_N ? 'N' : 'T', beta);
     array_free(&a);
     array_free(&x);
@@ -37,7 +37,7 @@ static void check_gemv(cublasOperation_t op, float beta)
 /* Results of dot, nrm2 and asum lie on the host (pointer mode host). */
 static void check_sums(int n, int step)
 {
-    struct array x = array_random((size_t)(n * step), -1.0f, 1.0f);
+    struct array x = array_random((size_t)n * (size_t)step, -1.0f, 1.0f);
     struct array y = array_random((size_t)n, 0.0f, 1.0f);
     double dot = 0.0;
     double squares = 0.0;
@@ -45,7 +45,7 @@ static void check_sums(int n, int step)
     float result[3] = {NAN, NAN, NAN};
 
     for (int i = 0; i < n; i++) {
-        const double value = x.host[i * step];
+        const double value = x.host[(ptrdiff_t)i * step];
 
         dot += value * y.host[i];
         squares += value * value;
@@ -68,7 +68,7 @@ static void check_updates(int n, int step)
 {
     const float alpha = -0.75f;
     struct array x = array_random((size_t)n, -1.0f, 1.0f);
-    struct array y = array_random((size_t)(n * step), -1.0f, 1.0f);
+    struct array y = array_random((size_t)n * (size_t)step, -1.0f, 1.0f);
     double *reference = reference_new(y.count);
 
     for (size_t i = 0; i < y.count; i++)
@@ -81,7 +81,7 @@ static void check_updates(int n, int step)
     TRY_CUBLAS(cublasSscal(cublas, n, &alpha, y.device, step));
     check_close(&y, reference, BOUND_ELEMENT, "sscal of %d, step %d", n, step);
     for (int i = 0; i < n; i++)
-        reference[i * step] = x.host[i];
+        reference[(ptrdiff_t)i * step] = x.host[i];
     TRY_CUBLAS(cublasScopy(cublas, n, x.device, 1, y.device, step));
     check_close(&y, reference, BOUND_ELEMENT, "scopy of %d, step %d", n, step);
     array_free(&x);
