@@ -12,6 +12,7 @@
 #define DEVICES_MAX 256
 
 static atomic_bool described[DEVICES_MAX];
+static atomic_bool is_softgpu;
 static atomic_bool noted[GP_LIBRARY_COUNT];
 
 static void describe(int device)
@@ -21,9 +22,13 @@ static void describe(int device)
     if (!gp_vendor_device(device, name, sizeof name, &total))
         return;
     gp_emit_device((uint32_t)device, name, total);
-    if (strncmp(name, "softgpu", strlen("softgpu")) == 0)
+    if (strncmp(name, "softgpu", strlen("softgpu")) == 0) {
+        atomic_store_explicit(&is_softgpu, true, memory_order_relaxed);
         gp_emit_text("softgpu", "yes");
+    }
 }
+
+bool gp_device_is_softgpu(void) { return atomic_load_explicit(&is_softgpu, memory_order_relaxed); }
 
 uint8_t gp_device_current(void)
 {

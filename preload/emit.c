@@ -253,3 +253,30 @@ void gp_emit_device_sample(const struct gp_record_device_sample *sample)
     if (gp_capture_ready())
         put(GP_RECORD_DEVICE_SAMPLE, sample, sizeof *sample, NULL, 0);
 }
+
+void gp_emit_timed(bool on, uint64_t gpu_clock_ns)
+{
+    const struct gp_record_timed payload = {on, gpu_clock_ns};
+    if (gp_capture_is_open())
+        put(GP_RECORD_TIMED, &payload, sizeof payload, NULL, 0);
+}
+
+void gp_emit_correlation(uint32_t correlation, enum gp_gpu_work work)
+{
+    const struct gp_record_correlation payload = {correlation, work};
+    if (gp_capture_is_open())
+        put(GP_RECORD_CORRELATION, &payload, sizeof payload, NULL, 0);
+}
+
+void gp_emit_kernel(const struct gp_record_kernel *kernel)
+{
+    if (gp_capture_is_open())
+        put(GP_RECORD_KERNEL, kernel, sizeof *kernel, NULL, 0);
+}
+
+void gp_emit_gpu_lost(uint64_t records)
+{
+    const struct gp_record_gpu_lost payload = {records};
+    if (gp_capture_is_open())
+        put(GP_RECORD_GPU_LOST, &payload, sizeof payload, NULL, 0);
+}

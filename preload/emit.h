@@ -44,6 +44,13 @@ void gp_emit_range_start(uint64_t range, uint32_t name, uint32_t domain);
 void gp_emit_range_end(uint64_t range, uint32_t domain);
 void gp_emit_mark(uint32_t name, uint32_t domain);
 void gp_emit_detail(bool on);
+
+/* Timed work on the GPU; nothing is written once the capture is closed. */
+void gp_emit_timed(bool on, uint64_t gpu_clock_ns);
+void gp_emit_correlation(uint32_t correlation, enum gp_gpu_work work);
+void gp_emit_kernel(const struct gp_record_kernel *kernel);
+void gp_emit_gpu_lost(uint64_t records);
+
 void gp_emit_device_sample(const struct gp_record_device_sample *sample);
 
 /* Parts of the capture that are no events of the program's. They are written if the capture is

@@ -8,6 +8,7 @@
 
 #include "capture.h"
 #include "depth.h"
+#include "gpu_time.h"
 #include "message.h"
 #include "nvtx_inject.h"
 #include "options.h"
@@ -32,6 +33,21 @@ static void start(void)
     if (!path || !realpath(path, own_path))
         own_path[0] = '\0';
     gp_nvtx_claim(own_path[0] ? own_path : NULL);
+}
+
+/* Runs before the handlers that were set earlier and before any library's destructor: CUPTI and the
+   driver, which are loaded by now, are still whole. */
+static void before_exit(void)
+{
+    gp_depth++;
+    gp_gpu_time_finish();
+    gp_depth--;
+}
+
+void gp_lifecycle_at_exit(void)
+{
+    /* Without a handler the last records are lost, which the report says. */
+    (void)!atexit(before_exit);
 }
 
 void gp_lifecycle_start(void) { pthread_once(&once, start); }

@@ -129,6 +129,8 @@ const char *gp_options_claim_nvtx(const char *own_path)
     return own_path && strcmp(taken, own_path) == 0 ? NULL : taken;
 }
 
+const char *gp_options_cuda_home(void) { return getenv("CUDA_HOME"); }
+
 char **gp_options_child_environment(void)
 {
     static const char *const left_out[] = {"LD_PRELOAD=", NVTX_PATH "=", "GRAPHPROF_"};

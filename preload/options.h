@@ -38,6 +38,9 @@ void gp_options_complain(void);
  */
 const char *gp_options_claim_nvtx(const char *own_path);
 
+/* CUDA_HOME, or NULL. */
+const char *gp_options_cuda_home(void);
+
 /*
  * The environment for a child that is no part of the program: without LD_PRELOAD,
  * NVTX_INJECTION64_PATH and our options. Allocated; NULL if there is no memory.

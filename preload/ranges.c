@@ -6,6 +6,7 @@
 
 #include "device_sample.h"
 #include "emit.h"
+#include "gpu_time.h"
 #include "graphprof/node_name.h"
 #include "message.h"
 #include "step_filter.h"
@@ -112,6 +113,7 @@ static void begin_step(void)
     const bool wanted = gp_step_filter_wants(step);
     if (atomic_exchange_explicit(&gp_step_filter_detail, wanted, memory_order_relaxed) != wanted)
         gp_emit_detail(wanted);
+    gp_gpu_time_step_begins(step, wanted);
 }
 
 int gp_range_push(unsigned domain, struct gp_name name, bool program)
@@ -130,6 +132,7 @@ int gp_range_push(unsigned domain, struct gp_name name, bool program)
         return level;
     if (name.step && thread->steps_open == 0) {
         begin_step();
+        gp_gpu_time_step_pushed();
         thread->steps_open++;
         stack->step |= bit;
     }
@@ -156,6 +159,7 @@ int gp_range_pop(unsigned domain, bool program)
         gp_emit_range_pop(domain_id(domain));
     if (stack->step & bit) {
         thread->steps_open--;
+        gp_gpu_time_step_popped();
         gp_device_sample_step_end();
     }
     stack->recorded &= ~bit;

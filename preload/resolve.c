@@ -97,6 +97,24 @@ void *gp_resolve_slow(unsigned index)
     return address;
 }
 
+void *gp_resolve_open(const char *file, bool load)
+{
+    gp_depth++;
+    void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL | (load ? 0 : RTLD_NOLOAD));
+    if (!library)
+        dlerror();
+    gp_depth--;
+    return library;
+}
+
+void *gp_resolve_in(void *library, const char *name)
+{
+    void *address = dlsym(library, name);
+    if (!address)
+        dlerror();
+    return address;
+}
+
 const char *gp_own_path(void)
 {
     Dl_info info;

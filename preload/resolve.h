@@ -6,6 +6,7 @@
 #define GRAPHPROF_RESOLVE_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "api_table.h"
@@ -37,6 +38,12 @@ static inline void *gp_resolve_query(enum gp_query query)
     void *real = atomic_load_explicit(&gp_real[index], memory_order_acquire);
     return real ? real : gp_resolve_slow(index);
 }
+
+/* A library by its soname or path, if it is loaded already or, with `load`, loading it; never closed.
+   NULL if that cannot be. */
+void *gp_resolve_open(const char *file, bool load);
+/* The address of its function, or NULL. */
+void *gp_resolve_in(void *library, const char *name);
 
 /* The path of this library, or NULL. */
 const char *gp_own_path(void);

@@ -18,6 +18,7 @@
 #include "api_table.h"
 #include "depth.h"
 #include "emit.h"
+#include "gpu_time.h"
 #include "kernel_params.h"
 #include "resolve.h"
 
@@ -63,7 +64,9 @@ static inline void gp_wrap_end(const struct gp_wrapped *call)
 #define GP_BEFORE_COPY       GP_NOTHING
 #define GP_BEFORE_SYNC       GP_NOTHING
 #define GP_BEFORE_CALL       GP_NOTHING
-#define GP_BEFORE_RESET(...) gp_emit_device_reset();
+#define GP_BEFORE_RESET(...)                                                                       \
+    gp_gpu_time_reset();                                                                           \
+    gp_emit_device_reset();
 
 #define GP_AFTER_ALLOC(...)  gp_emit_alloc(api, __VA_ARGS__);
 #define GP_AFTER_FREE        GP_NOTHING

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "cupti_session.h"
 #include "lifecycle.h"
 #include "nvtx_inject.h"
 #include "vendor.h"
@@ -48,6 +49,27 @@ bool gp_vendor_kernel_parameter(const void *function, unsigned i, size_t *bytes)
 }
 bool gp_vendor_error_waits(void) { return fake_vendor.error_waits; }
 
+bool gp_cupti_start(char *why, size_t why_bytes)
+{
+    fake_vendor.cupti_starts++;
+    snprintf(why, why_bytes, "the test says so");
+    return fake_vendor.has_cupti;
+}
+bool gp_cupti_record(bool on, char *why, size_t why_bytes)
+{
+    (void)why;
+    (void)why_bytes;
+    fake_vendor.cupti_records = on;
+    return true;
+}
+void gp_cupti_flush(bool all)
+{
+    (void)all;
+    fake_vendor.cupti_flushes++;
+}
+uint64_t gp_cupti_clock(void) { return 4242; }
+
 /* What lifecycle.c and nvtx_inject.c do in the library is done by the tests themselves. */
 void gp_lifecycle_start(void) {}
+void gp_lifecycle_at_exit(void) {}
 void gp_nvtx_complain(void) {}

@@ -8,6 +8,10 @@ struct fake_vendor {
     unsigned asked_driver; /* times */
     unsigned asked_kernel;
     bool error_waits;
+    bool has_cupti; /* it can be started */
+    bool cupti_records;
+    unsigned cupti_starts;
+    unsigned cupti_flushes;
 };
 extern struct fake_vendor fake_vendor;
 

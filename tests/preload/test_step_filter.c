@@ -68,6 +68,29 @@ static void test_steps_refused(void **state)
     assert_true(gp_step_filter_wants(7) && !gp_step_filter_wants(1)); /* nothing was taken */
 }
 
+static void test_time_steps(void **state)
+{
+    (void)state;
+    assert_true(gp_step_filter_time_steps("every:2"));
+    assert_false(gp_step_filter_times(0, 0));
+    assert_true(gp_step_filter_times(1, 1));
+    assert_true(gp_step_filter_times(100, 1)); /* the second that is recorded */
+    assert_true(gp_step_filter_time_steps("every:3"));
+    assert_false(gp_step_filter_times(0, 0) || gp_step_filter_times(1, 1));
+    assert_true(gp_step_filter_times(2, 2) && gp_step_filter_times(5, 5));
+    assert_true(gp_step_filter_time_steps("all"));
+    assert_true(gp_step_filter_times(0, 0) && gp_step_filter_times(7, 3));
+    assert_true(gp_step_filter_time_steps("3-4"));
+    assert_true(gp_step_filter_times(4, 0) && !gp_step_filter_times(5, 4));
+    assert_true(gp_step_filter_time_steps("none"));
+    assert_false(gp_step_filter_times(0, 0) || gp_step_filter_times(1, 1));
+    static const char *const bad[] = {"", "every", "every:", "every:0", "every:x", "every:2,3", "None"};
+    for (unsigned i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        if (gp_step_filter_time_steps(bad[i]))
+            fail_msg("'%s' was taken", bad[i]);
+    assert_false(gp_step_filter_times(1, 1)); /* nothing was taken */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -75,6 +98,7 @@ int main(void)
         cmocka_unit_test(test_patterns_refused),
         cmocka_unit_test(test_steps),
         cmocka_unit_test(test_steps_refused),
+        cmocka_unit_test(test_time_steps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,124 @@
+#include "gpu_time.h"
+
+#include <stdatomic.h>
+
+#include "capture.h"
+#include "cupti_session.h"
+#include "device.h"
+#include "emit.h"
+#include "lifecycle.h"
+#include "message.h"
+#include "step_filter.h"
+
+enum {
+    NOT_TRIED,
+    STARTED,
+    OFF
+};
+static int state;
+static bool recording;
+static bool flush_is_due;
+
+/* Guards what stands above. It is never waited for: who finds it taken leaves things as they are.
+ */
+static atomic_flag switching = ATOMIC_FLAG_INIT;
+
+static atomic_uint_fast64_t recorded_steps;
+static atomic_int pushed_steps;
+
+static bool enter(void)
+{
+    return !atomic_flag_test_and_set_explicit(&switching, memory_order_acquire);
+}
+static void leave(void) { atomic_flag_clear_explicit(&switching, memory_order_release); }
+
+/* On the CPU stand-in there is nothing to miss. */
+static void give_up(const char *why)
+{
+    state = OFF;
+    gp_emit_text("cupti", why);
+    gp_device_current();
+    if (!gp_device_is_softgpu())
+        gp_message("no GPU time, host time instead: CUPTI: %s", why);
+}
+
+static void start(void)
+{
+    char why[256];
+    if (!gp_cupti_start(why, sizeof why)) {
+        give_up(why);
+        return;
+    }
+    state = STARTED;
+    gp_emit_text("cupti", "yes");
+    gp_lifecycle_at_exit();
+}
+
+static void set_recording(bool on)
+{
+    char why[256];
+    if (recording == on)
+        return;
+    if (!gp_cupti_record(on, why, sizeof why)) {
+        give_up(why);
+        return;
+    }
+    recording = on;
+    flush_is_due = flush_is_due || !on;
+    gp_emit_timed(on, gp_cupti_clock());
+}
+
+void gp_gpu_time_step_begins(uint64_t step, bool recorded)
+{
+    const bool wanted =
+        recorded && gp_step_filter_times(
+                        step, atomic_fetch_add_explicit(&recorded_steps, 1, memory_order_relaxed));
+    if (atomic_load_explicit(&pushed_steps, memory_order_relaxed) > 0 || !gp_capture_is_open() ||
+        !enter())
+        return;
+    if (wanted && state == NOT_TRIED)
+        start();
+    if (state == STARTED) {
+        set_recording(wanted);
+        if (flush_is_due && state == STARTED)
+            gp_cupti_flush(false);
+        flush_is_due = false;
+    }
+    leave();
+}
+
+void gp_gpu_time_step_pushed(void)
+{
+    atomic_fetch_add_explicit(&pushed_steps, 1, memory_order_relaxed);
+}
+
+void gp_gpu_time_step_popped(void)
+{
+    if (atomic_fetch_sub_explicit(&pushed_steps, 1, memory_order_relaxed) > 1 ||
+        !gp_capture_is_open() || !enter())
+        return;
+    if (state == STARTED)
+        set_recording(false);
+    leave();
+}
+
+void gp_gpu_time_reset(void)
+{
+    if (!gp_capture_is_open() || !enter())
+        return;
+    if (state == STARTED)
+        gp_cupti_flush(true);
+    leave();
+}
+
+void gp_gpu_time_finish(void)
+{
+    if (!gp_capture_is_open() || !enter())
+        return;
+    if (state == STARTED) {
+        set_recording(false);
+        gp_cupti_flush(true);
+    }
+    state = OFF;
+    leave();
+}
