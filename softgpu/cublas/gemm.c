@@ -3,6 +3,7 @@
  * k. oneDNN's product is row-major: it is given the transposed problem.
  */
 #include "handle.h"
+#include "work.h"
 
 #include <oneapi/dnnl/dnnl.h>
 #include <stdbool.h>
@@ -53,6 +54,7 @@ cublasStatus_t cublasSgemm_v2(cublasHandle_t handle, cublasOperation_t transa,
                               const float *A, int lda, const float *B, int ldb, const float *beta,
                               float *C, int ldc)
 {
+    SOFTGPU_WORK();
     return gemm(__func__, handle, m, n, k, alpha, &(struct matrix){A, lda, transa},
                 &(struct matrix){B, ldb, transb}, beta, C, ldc);
 }
@@ -62,6 +64,7 @@ cublasStatus_t cublasSgemm_v2_64(cublasHandle_t handle, cublasOperation_t transa
                                  const float *alpha, const float *A, int64_t lda, const float *B,
                                  int64_t ldb, const float *beta, float *C, int64_t ldc)
 {
+    SOFTGPU_WORK();
     return gemm(__func__, handle, m, n, k, alpha, &(struct matrix){A, lda, transa},
                 &(struct matrix){B, ldb, transb}, beta, C, ldc);
 }
@@ -73,6 +76,7 @@ cublasStatus_t cublasSgemmStridedBatched(cublasHandle_t handle, cublasOperation_
                                          long long int strideB, const float *beta, float *C,
                                          int ldc, long long int strideC, int batchCount)
 {
+    SOFTGPU_WORK();
     cublasStatus_t status = CUBLAS_STATUS_SUCCESS;
 
     if (batchCount < 0)
@@ -92,6 +96,7 @@ cublasStatus_t cublasGemmEx(cublasHandle_t handle, cublasOperation_t transa,
                             cudaDataType Ctype, int ldc, cublasComputeType_t computeType,
                             cublasGemmAlgo_t algo)
 {
+    SOFTGPU_WORK();
     (void)algo;
     if (Atype != CUDA_R_32F || Btype != CUDA_R_32F || Ctype != CUDA_R_32F)
         return REFUSE(CUBLAS_STATUS_NOT_SUPPORTED, "only CUDA_R_32F");

@@ -1,5 +1,6 @@
 /* Matrix by vector, and sums of matrices; column-major. Plain loops: both are bound by memory. */
 #include "handle.h"
+#include "work.h"
 
 #include <stdbool.h>
 
@@ -8,6 +9,7 @@ cublasStatus_t cublasSgemv_v2(cublasHandle_t handle, cublasOperation_t trans, in
                               const float *alpha, const float *A, int lda, const float *x, int incx,
                               const float *beta, float *y, int incy)
 {
+    SOFTGPU_WORK();
     const bool plain = trans == CUBLAS_OP_N;
     const int64_t outputs = plain ? m : n;
     const int64_t inputs = plain ? n : m;
@@ -40,6 +42,7 @@ cublasStatus_t cublasSgeam(cublasHandle_t handle, cublasOperation_t transa,
                            const float *A, int lda, const float *beta, const float *B, int ldb,
                            float *C, int ldc)
 {
+    SOFTGPU_WORK();
     if (handle == NULL)
         return CUBLAS_STATUS_NOT_INITIALIZED;
     if (m < 0 || n < 0 || alpha == NULL || beta == NULL || ldc < 1 || ldc < m ||

@@ -1,5 +1,6 @@
 /* Vectors. Sums are taken in double precision, in an order that no number of threads changes. */
 #include "handle.h"
+#include "work.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -64,6 +65,7 @@ static cublasStatus_t sum_of(enum sum kind, cublasHandle_t handle, int64_t n, co
 cublasStatus_t cublasSdot_v2(cublasHandle_t handle, int n, const float *x, int incx, const float *y,
                              int incy, float *result)
 {
+    SOFTGPU_WORK();
     double sum;
     cublasStatus_t status = sum_of(SUM_PRODUCTS, handle, n, x, incx, y, incy, &sum);
 
@@ -75,6 +77,7 @@ cublasStatus_t cublasSdot_v2(cublasHandle_t handle, int n, const float *x, int i
 
 cublasStatus_t cublasSnrm2_v2(cublasHandle_t handle, int n, const float *x, int incx, float *result)
 {
+    SOFTGPU_WORK();
     double sum;
     cublasStatus_t status = sum_of(SUM_SQUARES, handle, incx > 0 ? n : 0, x, incx, x, incx, &sum);
 
@@ -86,6 +89,7 @@ cublasStatus_t cublasSnrm2_v2(cublasHandle_t handle, int n, const float *x, int 
 
 cublasStatus_t cublasSasum_v2(cublasHandle_t handle, int n, const float *x, int incx, float *result)
 {
+    SOFTGPU_WORK();
     double sum;
     cublasStatus_t status = sum_of(SUM_ABSOLUTES, handle, incx > 0 ? n : 0, x, incx, x, incx, &sum);
 
@@ -98,6 +102,7 @@ cublasStatus_t cublasSasum_v2(cublasHandle_t handle, int n, const float *x, int 
 cublasStatus_t cublasSaxpy_v2(cublasHandle_t handle, int n, const float *alpha, const float *x,
                               int incx, float *y, int incy)
 {
+    SOFTGPU_WORK();
     const int64_t x0 = first(n, incx);
     const int64_t y0 = first(n, incy);
 
@@ -113,6 +118,7 @@ cublasStatus_t cublasSaxpy_v2(cublasHandle_t handle, int n, const float *alpha, 
 
 cublasStatus_t cublasSscal_v2(cublasHandle_t handle, int n, const float *alpha, float *x, int incx)
 {
+    SOFTGPU_WORK();
     if (handle == NULL)
         return CUBLAS_STATUS_NOT_INITIALIZED;
     if (alpha == NULL)
@@ -128,6 +134,7 @@ cublasStatus_t cublasSscal_v2(cublasHandle_t handle, int n, const float *alpha, 
 cublasStatus_t cublasScopy_v2(cublasHandle_t handle, int n, const float *x, int incx, float *y,
                               int incy)
 {
+    SOFTGPU_WORK();
     const int64_t x0 = first(n, incx);
     const int64_t y0 = first(n, incy);
 

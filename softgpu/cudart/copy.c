@@ -5,6 +5,7 @@
 #include "error.h"
 #include "memory.h"
 #include "stream.h"
+#include "work.h"
 
 #include <string.h>
 
@@ -29,6 +30,20 @@ static bool reaches(const void *address, struct rows rows)
     return span(rows, &bytes) && sg_memory_reaches(address, bytes);
 }
 
+static enum softgpu_work_kind work_kind(enum cudaMemcpyKind kind)
+{
+    switch (kind) {
+    case cudaMemcpyHostToDevice:
+        return SOFTGPU_COPY_TO_DEVICE;
+    case cudaMemcpyDeviceToHost:
+        return SOFTGPU_COPY_FROM_DEVICE;
+    case cudaMemcpyDeviceToDevice:
+        return SOFTGPU_COPY_ON_DEVICE;
+    default:
+        return SOFTGPU_COPY;
+    }
+}
+
 static cudaError_t copy(void *to, size_t to_pitch, const void *from, size_t from_pitch,
                         size_t width, size_t height, enum cudaMemcpyKind kind)
 {
@@ -41,8 +56,10 @@ static cudaError_t copy(void *to, size_t to_pitch, const void *from, size_t from
     if ((to_device && !reaches(to, (struct rows){to_pitch, width, height})) ||
         (from_device && !reaches(from, (struct rows){from_pitch, width, height})))
         return cudaErrorInvalidValue;
+    struct softgpu_work work = softgpu_work_begin(work_kind(kind), NULL, width * height);
     for (size_t row = 0; row < height && width; row++)
         memmove((char *)to + row * to_pitch, (const char *)from + row * from_pitch, width);
+    softgpu_work_end(&work);
     return cudaSuccess;
 }
 
@@ -52,8 +69,10 @@ static cudaError_t fill(void *to, size_t pitch, int value, size_t width, size_t 
         return cudaErrorInvalidPitchValue;
     if (!reaches(to, (struct rows){pitch, width, height}))
         return cudaErrorInvalidValue;
+    struct softgpu_work work = softgpu_work_begin(SOFTGPU_FILL, NULL, width * height);
     for (size_t row = 0; row < height && width; row++)
         memset((char *)to + row * pitch, value, width);
+    softgpu_work_end(&work);
     return cudaSuccess;
 }
 

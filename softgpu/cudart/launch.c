@@ -4,6 +4,7 @@
 #include "kernels.h"
 #include "registration.h"
 #include "stream.h"
+#include "work.h"
 
 #define THREADS_PER_BLOCK 1024u
 #define THREADS_PER_SM    2048
@@ -26,7 +27,9 @@ static cudaError_t launch(const void *function, dim3 grid, dim3 block, void **ar
         return cudaErrorInvalidDeviceFunction;
     if (!valid_shape(grid, block))
         return cudaErrorInvalidConfiguration;
+    struct softgpu_work work = softgpu_work_begin(SOFTGPU_KERNEL, sg_kernel_name(kernel), 0);
     body->body(args);
+    softgpu_work_end(&work);
     return cudaSuccess;
 }
 

@@ -1,0 +1,29 @@
+/* Who is told of each piece of work: libcupti, once it is subscribed to. */
+#include "work.h"
+
+#include <stdatomic.h>
+
+static const struct softgpu_listener *_Atomic listener;
+
+/* Pieces of work that are open in the thread, since there was a listener. */
+static _Thread_local unsigned depth;
+
+void __cudaSoftgpuListen(const struct softgpu_listener *asked)
+{
+    atomic_store_explicit(&listener, asked, memory_order_release);
+}
+
+void __cudaSoftgpuBegin(struct softgpu_work *work)
+{
+    const struct softgpu_listener *to = atomic_load_explicit(&listener, memory_order_acquire);
+    if (depth++ == 0 && to)
+        to->begin(work);
+}
+
+/* What began before there was a listener has no number. */
+void __cudaSoftgpuEnd(struct softgpu_work *work)
+{
+    const struct softgpu_listener *to = atomic_load_explicit(&listener, memory_order_acquire);
+    if (--depth == 0 && to && work->correlation)
+        to->end(work);
+}

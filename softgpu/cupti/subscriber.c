@@ -1,0 +1,118 @@
+/*
+ * Subscription. Whether there is a CUPTI at all is said by the environment, since times taken on a
+ * CPU are not a GPU's and must be asked for:
+ *   SOFTGPU_CUPTI  yes: it works; held: another tool has it; else it is as without a driver
+ */
+#include "subscriber.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "records.h"
+
+struct CUpti_Subscriber_st {
+    CUpti_CallbackFunc callback;
+    void *user;
+};
+
+static struct CUpti_Subscriber_st subscriber;
+static atomic_bool subscribed;
+static atomic_bool wanted[CUPTI_DRIVER_TRACE_CBID_SIZE];
+
+static CUpti_CallbackId function_of(enum softgpu_work_kind kind)
+{
+    switch (kind) {
+    case SOFTGPU_KERNEL:
+        return CUPTI_DRIVER_TRACE_CBID_cuLaunchKernel;
+    case SOFTGPU_COPY_TO_DEVICE:
+        return CUPTI_DRIVER_TRACE_CBID_cuMemcpyHtoDAsync_v2;
+    case SOFTGPU_COPY_FROM_DEVICE:
+        return CUPTI_DRIVER_TRACE_CBID_cuMemcpyDtoHAsync_v2;
+    case SOFTGPU_COPY_ON_DEVICE:
+        return CUPTI_DRIVER_TRACE_CBID_cuMemcpyDtoDAsync_v2;
+    case SOFTGPU_COPY:
+        return CUPTI_DRIVER_TRACE_CBID_cuMemcpyAsync;
+    case SOFTGPU_FILL:
+        break;
+    }
+    return CUPTI_DRIVER_TRACE_CBID_cuMemsetD8Async;
+}
+
+void subscriber_tell(const struct softgpu_work *work)
+{
+    const CUpti_CallbackId function = function_of(work->kind);
+    if (!atomic_load(&subscribed) || !atomic_load(&wanted[function]))
+        return;
+    uint64_t shared = 0;
+    CUpti_CallbackData data = {.callbackSite = CUPTI_API_ENTER,
+                               .symbolName = work->name,
+                               .correlationData = &shared,
+                               .correlationId = work->correlation};
+    subscriber.callback(subscriber.user, CUPTI_CB_DOMAIN_DRIVER_API, function, &data);
+    data.callbackSite = CUPTI_API_EXIT;
+    subscriber.callback(subscriber.user, CUPTI_CB_DOMAIN_DRIVER_API, function, &data);
+}
+
+CUptiResult cuptiSubscribe_v2(CUpti_SubscriberHandle *handle, CUpti_CallbackFunc callback,
+                              void *user, CUpti_SubscriberParams *parameters)
+{
+    static const char holder[] = "CUPTI for another tool";
+    const char *mode = getenv("SOFTGPU_CUPTI");
+    if (!handle || !callback)
+        return CUPTI_ERROR_INVALID_PARAMETER;
+    if (!mode || (strcmp(mode, "yes") != 0 && strcmp(mode, "held") != 0))
+        return CUPTI_ERROR_NOT_INITIALIZED;
+    if (strcmp(mode, "held") == 0 || atomic_exchange(&subscribed, true)) {
+        if (parameters && parameters->oldSubscriberName)
+            snprintf(parameters->oldSubscriberName, parameters->oldSubscriberSize, "%s", holder);
+        return CUPTI_ERROR_MULTIPLE_SUBSCRIBERS_NOT_SUPPORTED;
+    }
+    subscriber = (struct CUpti_Subscriber_st){callback, user};
+    *handle = &subscriber;
+    records_start();
+    return CUPTI_SUCCESS;
+}
+
+CUptiResult cuptiSubscribe(CUpti_SubscriberHandle *handle, CUpti_CallbackFunc callback, void *user)
+{
+    return cuptiSubscribe_v2(handle, callback, user, NULL);
+}
+
+CUptiResult cuptiEnableCallback(uint32_t enable, CUpti_SubscriberHandle handle,
+                                CUpti_CallbackDomain domain, CUpti_CallbackId id)
+{
+    if (handle != &subscriber || domain != CUPTI_CB_DOMAIN_DRIVER_API ||
+        id >= CUPTI_DRIVER_TRACE_CBID_SIZE)
+        return CUPTI_ERROR_INVALID_PARAMETER;
+    atomic_store(&wanted[id], enable != 0);
+    return CUPTI_SUCCESS;
+}
+
+CUptiResult cuptiGetVersion(uint32_t *version)
+{
+    *version = CUPTI_API_VERSION;
+    return CUPTI_SUCCESS;
+}
+
+CUptiResult cuptiGetResultString(CUptiResult result, const char **text)
+{
+    switch (result) {
+#define NAME(id)                                                                                   \
+    case id:                                                                                       \
+        *text = #id;                                                                               \
+        return CUPTI_SUCCESS
+        NAME(CUPTI_SUCCESS);
+        NAME(CUPTI_ERROR_INVALID_PARAMETER);
+        NAME(CUPTI_ERROR_NOT_INITIALIZED);
+        NAME(CUPTI_ERROR_INVALID_KIND);
+        NAME(CUPTI_ERROR_MAX_LIMIT_REACHED);
+        NAME(CUPTI_ERROR_INVALID_OPERATION);
+        NAME(CUPTI_ERROR_MULTIPLE_SUBSCRIBERS_NOT_SUPPORTED);
+#undef NAME
+    default:
+        return CUPTI_ERROR_INVALID_PARAMETER;
+    }
+}

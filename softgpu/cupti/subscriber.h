@@ -1,0 +1,12 @@
+/* Who subscribed, and which of the driver's functions it wants to hear of. */
+#ifndef SOFTGPU_CUPTI_SUBSCRIBER_H
+#define SOFTGPU_CUPTI_SUBSCRIBER_H
+
+#include <cupti.h>
+
+#include "work.h"
+
+/* The call that submits `work` begins: tells the subscriber, in the caller's thread. */
+void subscriber_tell(const struct softgpu_work *work);
+
+#endif
