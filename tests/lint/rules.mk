@@ -1,6 +1,8 @@
 # Rules of our own that a search can hold.
-.PHONY: lint-recorder
+.PHONY: lint-recorder lint-formats
 lint-recorder:
 	tests/lint/recorder.sh
-LINT  += lint-recorder
-CHECK += lint-recorder
+lint-formats:
+	tests/lint/formats.sh
+LINT  += lint-recorder lint-formats
+CHECK += lint-recorder lint-formats
