@@ -76,14 +76,17 @@ FILE *out_files_open(struct out_files *files, const char *folder, const char *na
 bool out_files_commit(struct out_files *files)
 {
     finish(files);
-    for (size_t i = 0; i < files->n && !files->failed; i++) {
-        if (rename(files->temporary[i], files->names[i]) != 0) {
-            fail(files, files->names[i]);
-        } else {
-            free(files->temporary[i]);
-            files->temporary[i] = NULL;
+    size_t renamed = 0;
+    for (; renamed < files->n && !files->failed; renamed++) {
+        if (rename(files->temporary[renamed], files->names[renamed]) != 0) {
+            fail(files, files->names[renamed]);
+            break;
         }
+        free(files->temporary[renamed]);
+        files->temporary[renamed] = NULL;
     }
+    for (size_t i = 0; files->failed && i < renamed; i++)
+        unlink(files->names[i]); /* together or not at all */
     return !files->failed;
 }
 

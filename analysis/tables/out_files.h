@@ -26,7 +26,7 @@ bool out_files_folder(struct out_files *files, const char *folder);
 /* The next file; the one before is finished first. NULL: `fault`. */
 FILE *out_files_open(struct out_files *files, const char *folder, const char *name);
 
-/* Renames all. False: `fault`, and what was not renamed yet is gone. */
+/* Renames all. False: `fault`, and none of them is there. */
 bool out_files_commit(struct out_files *files);
 
 /* Removes what was not committed and frees the names. */

@@ -14,13 +14,14 @@ $(UT)/%.o: tests/unit/%.c
 $(UT)/libanalysis.a: $(UT_LIB_OBJ)
 	@rm -f $@
 	$(AR) rcs $@ $^
-$(UT_TESTS:%=$(UT)/%): $(UT)/%: $(UT)/%.o $(UT)/capture_builder.o $(UT)/small_training.o $(UT)/libanalysis.a
+$(UT_TESTS:%=$(UT)/%) $(UT)/write_training: $(UT)/%: $(UT)/%.o $(UT)/capture_builder.o $(UT)/small_training.o $(UT)/libanalysis.a
 	$(CC) $(UT_SANITIZE) -o $@ $^ -lcmocka -lm
 
 .PHONY: check-unit
 ifeq ($(HAVE_CMOCKA),yes)
-check-unit: $(UT_TESTS:%=$(UT)/%)
+check-unit: $(UT_TESTS:%=$(UT)/%) $(UT)/write_training $(BUILD)/graphprof
 	@set -e; for t in $(UT_TESTS); do $(UT)/$$t; done
+	BUILD=$(BUILD) prove tests/unit/report.t
 else
 check-unit:
 	@echo "check-unit: skipped: cmocka is missing (libcmocka-dev)"
