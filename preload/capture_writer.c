@@ -237,9 +237,9 @@ void gp_writer_lose(struct gp_writer *writer)
                               memory_order_relaxed);
 }
 
-/* Maps the file up to `end`. False if that cannot be: recording is over then, for what was lost
-   could be anything and later records would not make sense without it. */
-static bool make_room(struct gp_writer *writer, uint64_t end)
+/* Maps the file up to `end`. False if that cannot be: if it is needed, recording is over then, for
+   what was lost could be anything and later records would not make sense without it. */
+static bool make_room(struct gp_writer *writer, uint64_t end, bool needed)
 {
     int error = 0;
     if (end >= CLOSED_OFFSET || has_flag(writer, GP_CAPTURE_TRUNCATED))
@@ -248,11 +248,18 @@ static bool make_room(struct gp_writer *writer, uint64_t end)
     while (!error && atomic_load_explicit(&writer->mapped, memory_order_relaxed) < end) {
         if (has_flag(writer, GP_CAPTURE_TRUNCATED | GP_CAPTURE_CLOSED))
             error = ENOSPC;
-        else if ((error = grow(writer, GROWTH_BYTES)) != 0)
+        else if ((error = grow(writer, GROWTH_BYTES)) != 0 && needed)
             set_flag(writer, GP_CAPTURE_TRUNCATED);
     }
     pthread_mutex_unlock(&writer->growing);
     return !error;
+}
+
+void gp_writer_make_ready(struct gp_writer *writer)
+{
+    const uint64_t used = atomic_load_explicit(&writer->used, memory_order_relaxed);
+    if (used + GROWTH_BYTES / 2 > atomic_load_explicit(&writer->mapped, memory_order_relaxed))
+        make_room(writer, used + GROWTH_BYTES / 2, false);
 }
 
 uint64_t *gp_writer_reserve(struct gp_writer *writer, unsigned words)
@@ -260,7 +267,7 @@ uint64_t *gp_writer_reserve(struct gp_writer *writer, unsigned words)
     const uint64_t bytes = (uint64_t)words * sizeof(uint64_t);
     const uint64_t at = atomic_fetch_add_explicit(&writer->used, bytes, memory_order_relaxed);
     if (at + bytes > atomic_load_explicit(&writer->mapped, memory_order_acquire) &&
-        !make_room(writer, at + bytes)) {
+        !make_room(writer, at + bytes, true)) {
         gp_writer_lose(writer);
         return NULL;
     }

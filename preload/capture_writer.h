@@ -56,6 +56,10 @@ static inline struct gp_capture_header *gp_writer_header(struct gp_writer *write
     return (struct gp_capture_header *)writer->base;
 }
 
+/* Grows the file ahead of need if little room is left, so that it is done now and not in the middle
+ * of something that is timed. Any thread. */
+void gp_writer_make_ready(struct gp_writer *writer);
+
 /* Counts an event that could not be written. */
 void gp_writer_lose(struct gp_writer *writer);
 

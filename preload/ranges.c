@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "capture.h"
 #include "device_sample.h"
 #include "emit.h"
 #include "gpu_time.h"
@@ -161,6 +162,7 @@ int gp_range_pop(unsigned domain, bool program)
         thread->steps_open--;
         gp_gpu_time_step_popped();
         gp_device_sample_step_end();
+        gp_writer_make_ready(&gp_writer);
     }
     stack->recorded &= ~bit;
     stack->step &= ~bit;

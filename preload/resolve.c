@@ -74,6 +74,14 @@ static void *find_in_local(const char *name, enum gp_library library)
     return NULL;
 }
 
+/* A library that the program loaded itself, and may close again, must stay once we call into it. */
+static void keep_library_of(void *address)
+{
+    Dl_info info;
+    if (dladdr(address, &info) && info.dli_fname)
+        dlopen(info.dli_fname, RTLD_NOLOAD | RTLD_LAZY);
+}
+
 void *gp_resolve_slow(unsigned index)
 {
     const char *name;
@@ -89,6 +97,8 @@ void *gp_resolve_slow(unsigned index)
     void *address = dlsym(RTLD_NEXT, name);
     if (!address || is_ours(address))
         address = find_in_local(name, library);
+    else
+        keep_library_of(address);
     if (!address)
         dlerror(); /* the program must not find our failure in its own next dlerror */
     gp_depth--;

@@ -36,14 +36,20 @@ int gp_vendor_current_device(void)
 bool gp_vendor_device(int device, char *name, size_t name_size, uint64_t *total_bytes)
 {
     __typeof__(&cudaGetDeviceProperties) const get = REAL(cudaGetDeviceProperties);
-    struct cudaDeviceProp properties;
-    if (!get || gp_vendor_error_waits() || !asked(get(&properties, device)))
+    /* The structure is shorter or longer in runtimes of other versions; what is read stands at the
+       same place in all since CUDA 10. */
+    union {
+        struct cudaDeviceProp of_this_version;
+        char of_any_version[4096];
+    } properties;
+    const struct cudaDeviceProp *const known = &properties.of_this_version;
+    if (!get || gp_vendor_error_waits() || !asked(get(&properties.of_this_version, device)))
         return false;
-    const size_t length = strnlen(properties.name, sizeof properties.name);
+    const size_t length = strnlen(known->name, sizeof known->name);
     const size_t kept = length < name_size ? length : name_size - 1;
-    memcpy(name, properties.name, kept);
+    memcpy(name, known->name, kept);
     name[kept] = '\0';
-    *total_bytes = properties.totalGlobalMem;
+    *total_bytes = known->totalGlobalMem;
     return true;
 }
 

@@ -167,6 +167,32 @@ static void test_no_room(void **state)
     assert_int_equal(gp_writer_header(&writer)->flags, GP_CAPTURE_TRUNCATED | GP_CAPTURE_CLOSED);
 }
 
+/* Growing ahead of need: no writer has to wait, and if it fails nothing is lost yet. */
+static void test_grows_ahead(void **state)
+{
+    (void)state;
+    struct rlimit before, limit;
+    open_in("ahead");
+    const uint64_t first = writer.mapped;
+    gp_writer_make_ready(&writer);
+    const uint64_t second = writer.mapped;
+    assert_true(second > first);
+    gp_writer_make_ready(&writer);
+    assert_int_equal(writer.mapped, second);
+    while (writer.used + 16 < second)
+        put(0, 1);
+    assert_int_equal(writer.mapped, second);
+    getrlimit(RLIMIT_FSIZE, &before);
+    limit = before;
+    limit.rlim_cur = second;
+    setrlimit(RLIMIT_FSIZE, &limit);
+    gp_writer_make_ready(&writer);
+    setrlimit(RLIMIT_FSIZE, &before);
+    assert_int_equal(writer.mapped, second);
+    assert_int_equal(gp_writer_header(&writer)->flags, 0);
+    gp_writer_close(&writer);
+}
+
 static void test_leaves_a_live_capture_alone(void **state)
 {
     (void)state;
@@ -235,6 +261,7 @@ int main(void)
         cmocka_unit_test(test_many_threads_and_a_reader),
         cmocka_unit_test(test_after_close),
         cmocka_unit_test(test_no_room),
+        cmocka_unit_test(test_grows_ahead),
         cmocka_unit_test(test_leaves_a_live_capture_alone),
         cmocka_unit_test(test_descriptor_taken_away),
         cmocka_unit_test(test_a_child_gives_it_up),
