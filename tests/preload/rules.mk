@@ -72,5 +72,12 @@ check-preload:
 	@echo "check-preload: skipped: prove is missing (perl)"
 endif
 CHECK += check-preload
+
+# The same captures on real hardware. GPU machines need not have prove.
+.PHONY: check-gpu-preload
+check-gpu-preload: $(PRELOAD_SO) $(BUILD)/graphprof $(IT)/dump_capture $(PT_PROGRAMS)
+	ON=gpu BUILD=$(BUILD) CUDA_LIB=$(CUDA_LIB) tests/preload/sequence.t | tee $(PT)/gpu.tap
+	! grep '^not ok' $(PT)/gpu.tap
+CHECK_GPU += check-gpu-preload
 -include $(wildcard $(PT)/*.d $(PT)/races/*.d $(PT)/plain/*.d)
 .SECONDARY: $(PT_UNITS:%=$(PT)/test_%.o) $(PT_RACES:%=$(PT)/races/test_%.o)
