@@ -28,7 +28,7 @@ struct analysis {
     unsigned device;       /* the tables': the one with the highest peak in a counted step */
     size_t reference_step; /* supplies the lower median of the counted steps' peaks */
     struct peak reference_peak;
-    uint64_t step_ns; /* medians over counted steps, on the host */
+    uint64_t step_ns; /* medians over clocked steps, on the host */
     uint64_t step_mad_ns;
     uint64_t step_min_ns;
     char fault[512];

@@ -116,6 +116,30 @@ static void put_range(FILE *to, const struct facts *facts, const struct capture_
         put_name(to, facts, "domain", domain);
 }
 
+static void put_gpu(FILE *to, const struct facts *facts, const struct capture_event *event)
+{
+    static const char *const works[] = {"?", "kernel", "copy", "fill"};
+    const void *payload = event->payload;
+    if (event->type == GP_RECORD_TIMED) {
+        const struct gp_record_timed *timed = payload;
+        fprintf(to, " on=%" PRIu64 " gpu_clock_ns=%" PRIu64, timed->on, timed->gpu_clock_ns);
+    } else if (event->type == GP_RECORD_CORRELATION) {
+        const struct gp_record_correlation *submitted = payload;
+        fprintf(to, " correlation=%u work=%s", submitted->correlation,
+                works[submitted->work < 4 ? submitted->work : 0]);
+    } else if (event->type == GP_RECORD_KERNEL) {
+        const struct gp_record_kernel *kernel = payload;
+        fprintf(to,
+                " correlation=%u start_ns=%" PRIu64 " end_ns=%" PRIu64
+                " stream=%u work=%s device=%u",
+                kernel->correlation, kernel->start_ns, kernel->end_ns, kernel->stream,
+                works[kernel->work < 4 ? kernel->work : 0], kernel->device);
+        put_name(to, facts, "name", kernel->name);
+    } else {
+        fprintf(to, " records=%" PRIu64, event->payload[0]);
+    }
+}
+
 static void put_fields(FILE *to, const struct facts *facts, const struct capture_event *event)
 {
     const void *payload = event->payload;
@@ -163,6 +187,12 @@ static void put_fields(FILE *to, const struct facts *facts, const struct capture
         break;
     case GP_RECORD_DEVICE_SAMPLE:
         put_sample(to, payload);
+        break;
+    case GP_RECORD_TIMED:
+    case GP_RECORD_CORRELATION:
+    case GP_RECORD_KERNEL:
+    case GP_RECORD_GPU_LOST:
+        put_gpu(to, facts, event);
         break;
     case GP_RECORD_CLOSE:
         fprintf(to, " records=%" PRIu64, event->payload[0]);

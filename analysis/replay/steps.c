@@ -71,6 +71,7 @@ static void begin_range(struct steps *steps, struct facts *facts, const struct c
         .name = name,
         .domain = domain,
         .detailed = steps->detail,
+        .timed = steps->timed,
     };
 }
 
@@ -104,6 +105,9 @@ static void take(struct steps *steps, struct facts *facts, const struct capture_
         break;
     case GP_RECORD_DETAIL:
         steps->detail = ((const struct gp_record_detail *)(const void *)event->payload)->on != 0;
+        break;
+    case GP_RECORD_TIMED:
+        steps->timed = ((const struct gp_record_timed *)(const void *)event->payload)->on != 0;
         break;
     case GP_RECORD_RANGE_PUSH:
         begin_range(steps, facts, event, range->name, range->domain, false, 0);
@@ -167,6 +171,18 @@ static void choose_counted(struct steps *steps)
     }
 }
 
+static void choose_clocked(struct steps *steps)
+{
+    bool all_timed = true;
+    for (size_t i = 0; i < steps->n_steps; i++)
+        all_timed &= !steps->steps[i].counted || steps->steps[i].timed;
+    for (size_t i = 0; i < steps->n_steps; i++) {
+        struct step *step = &steps->steps[i];
+        step->clocked = step->counted && (all_timed || !step->timed);
+        steps->n_clocked += step->clocked;
+    }
+}
+
 static void forget_names(struct steps *steps)
 {
     free(steps->name_matches);
@@ -174,6 +190,7 @@ static void forget_names(struct steps *steps)
     steps->names_capacity = 0;
     ranges_clear(&steps->threads);
     steps->detail = true;
+    steps->timed = false;
 }
 
 static const char *asked_patterns(const struct facts *facts, const char *patterns)
@@ -209,6 +226,7 @@ void steps_scan(struct steps *steps, struct facts *facts, struct capture *captur
     }
     keep_one_thread(steps);
     choose_counted(steps);
+    choose_clocked(steps);
     ranges_clear(&steps->threads);
 }
 

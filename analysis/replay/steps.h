@@ -7,7 +7,8 @@
  *
  * Medians are taken over the counted steps: complete, recorded in detail, and without the first of
  * them if there are three or more, since it also allocates what stays; no more than
- * STEPS_COUNTED_MAX, evenly spread, so that memory is bounded.
+ * STEPS_COUNTED_MAX, evenly spread, so that memory is bounded. Host times are taken from those of
+ * them whose work was not timed on the GPU, which slows a step down; from all if every one was.
  */
 #ifndef ANALYSIS_REPLAY_STEPS_H
 #define ANALYSIS_REPLAY_STEPS_H
@@ -28,7 +29,9 @@ struct step {
     uint32_t domain;
     bool complete;
     bool detailed;
+    bool timed; /* its work was timed on the GPU */
     bool counted;
+    bool clocked; /* counted, and gives host times */
 };
 
 /* How many of a capture's ranges are steps, by name; for the fallback and for messages. */
@@ -46,6 +49,7 @@ struct steps {
     size_t capacity;
     size_t n_complete;
     size_t n_counted;
+    size_t n_clocked;
     enum steps_found found;
     const char *patterns;     /* that were asked for */
     uint32_t domain;          /* of the steps' ranges: the domain whose ranges are nodes */
@@ -54,6 +58,7 @@ struct steps {
     /* While looking. */
     struct range_threads threads;
     bool detail;
+    bool timed;
     char *repeated; /* the name that repeats, with # for numbers, when looking by repetition */
     signed char *name_matches; /* by canonical string id: 0 not asked yet, 1 yes, -1 no */
     size_t names_capacity;

@@ -39,16 +39,31 @@ static struct node_row *add_row(struct node_rows *rows)
     return &rows->rows[rows->n_rows++];
 }
 
-static void fill_medians(struct node_row *row, const struct node_account *of)
+/* Host times come from clocked steps; from all of the node's if it ran in no such step. */
+static size_t times_of(const struct node_account *of, const struct steps *steps, uint64_t *values)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < of->n_samples; i++)
+        if (steps->steps[of->samples[i].step].clocked)
+            values[n++] = of->samples[i].ns;
+    if (n == 0) {
+        COLUMN(values, of, ns);
+        n = of->n_samples;
+    }
+    return n;
+}
+
+static void fill_medians(struct node_row *row, const struct node_account *of,
+                         const struct steps *steps)
 {
     size_t n = of->n_samples;
     uint64_t *values = memory_zeroed(n, sizeof *values);
     row->steps = n;
     COLUMN(values, of, calls);
     row->calls_per_step = median_lower(values, n);
-    COLUMN(values, of, ns);
-    row->run_ns = median_lower(values, n);
-    row->mad_run_ns = median_deviation(values, n);
+    size_t n_times = times_of(of, steps, values);
+    row->run_ns = median_lower(values, n_times);
+    row->mad_run_ns = median_deviation(values, n_times);
     COLUMN(values, of, active_before);
     row->active_before = median_lower(values, n);
     row->mad_active = median_deviation(values, n);
@@ -76,7 +91,7 @@ static void add_op(struct node_rows *rows, const struct account *account, uint32
     row->op =
         of->op_kind == NODE_OP_NONE ? "-" : strings_text(&account->replay.facts->strings, of->op);
     row->time_source = TIME_SOURCE_HOST;
-    fill_medians(row, of);
+    fill_medians(row, of, account->replay.steps);
 }
 
 void node_rows_of_ops(struct node_rows *rows, struct account *account)

@@ -225,6 +225,27 @@ static void steps_without_detail_do_not_count(void **state)
     assert_int_equal(analysis.rows.n_ops, 2);
 }
 
+/* What CUPTI slows down gives no host time. */
+static void timed_steps_give_no_host_time(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        uint64_t timed[2] = {i % 2 == 0, 0};
+        build_record(&builder, 0, GP_RECORD_TIMED, timed, 2);
+        build_push(&builder, 0, "step");
+        build_push(&builder, 0, "a");
+        builder.now_ns += timed[0] ? 900 : 70;
+        build_pop(&builder, 0);
+        build_pop(&builder, 0);
+    }
+    assert_int_equal(analyse(NULL), ANALYSIS_DONE);
+    assert_int_equal(analysis.steps.n_counted, 4);
+    assert_int_equal(analysis.steps.n_clocked, 2);
+    assert_int_equal(analysis.step_ns, 70);
+    assert_int_equal(node_row_named(&analysis, "a")->run_ns, 70);
+    assert_int_equal(node_row_named(&analysis, "a")->steps, 4);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, finish)
 
 int main(void)
@@ -244,6 +265,7 @@ int main(void)
         TEST(both_of_two_count),
         TEST(many_steps_are_counted_evenly),
         TEST(steps_without_detail_do_not_count),
+        TEST(timed_steps_give_no_host_time),
     };
     return cmocka_run_group_tests_name("steps", tests, NULL, NULL);
 }
