@@ -53,40 +53,39 @@ static inline void gp_wrap_end(const struct gp_wrapped *call)
 #define A(address, role)          (uint64_t)(uintptr_t)(address),
 #define S(address, role)          (uint64_t)(uintptr_t)(address),
 
-#define GP_NOTHING(...)
 #define GP_FIRST(first, ...) first
 
 /* What a class does before the real call, after it succeeded, and after it failed. */
-#define GP_BEFORE_ALLOC      GP_NOTHING
-#define GP_BEFORE_FREE(...)  gp_emit_free(api, __VA_ARGS__);
-#define GP_BEFORE_LAUNCH     GP_NOTHING
-#define GP_BEFORE_COMPUTE    GP_NOTHING
-#define GP_BEFORE_COPY       GP_NOTHING
-#define GP_BEFORE_SYNC       GP_NOTHING
-#define GP_BEFORE_CALL       GP_NOTHING
+#define GP_BEFORE_ALLOC(...)
+#define GP_BEFORE_FREE(...) gp_emit_free(api, __VA_ARGS__);
+#define GP_BEFORE_LAUNCH(...)
+#define GP_BEFORE_COMPUTE(...)
+#define GP_BEFORE_COPY(...)
+#define GP_BEFORE_SYNC(...)
+#define GP_BEFORE_CALL(...)
 #define GP_BEFORE_RESET(...)                                                                       \
     gp_gpu_time_reset();                                                                           \
     gp_emit_device_reset();
 
-#define GP_AFTER_ALLOC(...)  gp_emit_alloc(api, __VA_ARGS__);
-#define GP_AFTER_FREE        GP_NOTHING
-#define GP_AFTER_LAUNCH(...) gp_emit_launch(api, __VA_ARGS__);
-#define GP_AFTER_COMPUTE     GP_AFTER_CALL
-#define GP_AFTER_COPY        GP_AFTER_CALL
-#define GP_AFTER_SYNC        GP_AFTER_CALL
-#define GP_AFTER_RESET       GP_NOTHING
+#define GP_AFTER_ALLOC(...) gp_emit_alloc(api, __VA_ARGS__);
+#define GP_AFTER_FREE(...)
+#define GP_AFTER_LAUNCH(...)  gp_emit_launch(api, __VA_ARGS__);
+#define GP_AFTER_COMPUTE(...) GP_AFTER_CALL(__VA_ARGS__)
+#define GP_AFTER_COPY(...)    GP_AFTER_CALL(__VA_ARGS__)
+#define GP_AFTER_SYNC(...)    GP_AFTER_CALL(__VA_ARGS__)
+#define GP_AFTER_RESET(...)
 #define GP_AFTER_CALL(...)                                                                         \
     const uint64_t addresses[] = {__VA_ARGS__ 0};                                                  \
     gp_emit_call(api, addresses, sizeof addresses / sizeof addresses[0] - 1, 0);
 
-#define GP_REFUSED_ALLOC     GP_NOTHING
+#define GP_REFUSED_ALLOC(...)
 #define GP_REFUSED_FREE(...) gp_emit_free_failed(GP_FIRST(__VA_ARGS__, 0));
-#define GP_REFUSED_LAUNCH    GP_NOTHING
-#define GP_REFUSED_COMPUTE   GP_NOTHING
-#define GP_REFUSED_COPY      GP_NOTHING
-#define GP_REFUSED_SYNC      GP_NOTHING
-#define GP_REFUSED_CALL      GP_NOTHING
-#define GP_REFUSED_RESET     GP_NOTHING
+#define GP_REFUSED_LAUNCH(...)
+#define GP_REFUSED_COMPUTE(...)
+#define GP_REFUSED_COPY(...)
+#define GP_REFUSED_SYNC(...)
+#define GP_REFUSED_CALL(...)
+#define GP_REFUSED_RESET(...)
 
 #define GP_API(class, ret, name, params, args, ...)                                                \
     GP_EXPORT ret name params                                                                      \
