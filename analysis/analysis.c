@@ -63,6 +63,23 @@ static void time_steps(struct analysis *analysis)
     free(values);
 }
 
+static void time_gpu(struct analysis *analysis)
+{
+    const struct gpu_time *gpu = &analysis->account.gpu;
+    uint64_t *values = memory_zeroed(gpu->n_steps, sizeof *values);
+    for (size_t s = 0; s < gpu->n_steps; s++)
+        values[s] = gpu->steps[s].sum_ns;
+    analysis->gpu.sum_ns = median_lower(values, gpu->n_steps);
+    for (size_t s = 0; s < gpu->n_steps; s++)
+        values[s] = gpu->steps[s].busy_ns;
+    analysis->gpu.busy_ns = median_lower(values, gpu->n_steps);
+    analysis->gpu.busy_mad_ns = median_deviation(values, gpu->n_steps);
+    free(values);
+    for (size_t i = 0; i < analysis->rows.n_ops; i++)
+        if (analysis->rows.rows[i].time_source == TIME_SOURCE_CUPTI)
+            analysis->gpu.nodes_sum_ns += analysis->rows.rows[i].run_ns;
+}
+
 static void account(struct analysis *analysis)
 {
     struct account *books = &analysis->account;
@@ -98,6 +115,7 @@ enum analysis_result analysis_run(struct analysis *analysis, const char *path,
     roles_name(&analysis->tensors, analysis->tensor_order, &analysis->nodes, &analysis->facts);
     account(analysis);
     node_rows_of_ops(&analysis->rows, &analysis->account);
+    time_gpu(analysis);
     node_rows_of_tensors(&analysis->rows, &analysis->account, analysis->tensor_order);
     return ANALYSIS_DONE;
 }

@@ -31,6 +31,12 @@ struct analysis {
     uint64_t step_ns; /* medians over clocked steps, on the host */
     uint64_t step_mad_ns;
     uint64_t step_min_ns;
+    struct {
+        uint64_t busy_ns; /* medians over the steps with GPU times: any work runs */
+        uint64_t busy_mad_ns;
+        uint64_t sum_ns;       /* all of a step's work */
+        uint64_t nodes_sum_ns; /* the rows' times, added up */
+    } gpu;
     char fault[512];
 };
 

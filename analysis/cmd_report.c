@@ -26,6 +26,9 @@ static const char *const usage =
     "  -o, --out DIR        where the files go (default: beside the capture)\n"
     "      --step PATTERNS  names of the ranges that are steps: fnmatch patterns, separated by\n"
     "                       commas (default: as recorded)\n"
+    "      --kernels        print, instead of the summary, a table of nodes split by kernel: the "
+    "time\n"
+    "                       each takes on the GPU in a step (needs a capture with GPU times)\n"
     "  -q, --quiet          no summary\n"
     "      --help           this text\n"
     "\n"
@@ -37,6 +40,7 @@ struct request {
     char folder[PATH_MAX];
     const char *patterns;
     bool quiet;
+    bool kernels;
 };
 
 /* The capture itself where a folder is named, and the folder of the files. */
@@ -138,7 +142,9 @@ static int report(const struct request *request)
             break;
         }
         status = tell_faults(analysis);
-        if (!request->quiet)
+        if (request->kernels)
+            kernels_print(stdout, analysis);
+        else if (!request->quiet)
             summary_print(stdout, analysis);
         break;
     }
@@ -149,11 +155,10 @@ static int report(const struct request *request)
 
 int cmd_report(int argc, char **argv)
 {
-    static const struct option options[] = {{"out", required_argument, NULL, 'o'},
-                                            {"step", required_argument, NULL, 's'},
-                                            {"quiet", no_argument, NULL, 'q'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {0}};
+    static const struct option options[] = {
+        {"out", required_argument, NULL, 'o'}, {"step", required_argument, NULL, 's'},
+        {"kernels", no_argument, NULL, 'k'},   {"quiet", no_argument, NULL, 'q'},
+        {"help", no_argument, NULL, 'h'},      {0}};
     struct request request = {0};
     const char *folder = NULL;
     opterr = 0;
@@ -164,6 +169,9 @@ int cmd_report(int argc, char **argv)
             break;
         case 's':
             request.patterns = optarg;
+            break;
+        case 'k':
+            request.kernels = true;
             break;
         case 'q':
             request.quiet = true;

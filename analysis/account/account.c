@@ -323,6 +323,26 @@ static void on_called(void *context, uint32_t node, const struct replay_call *ca
     }
 }
 
+static void on_submitted(void *context, uint32_t node, const struct gp_record_correlation *record)
+{
+    struct account *account = context;
+    if (in_counted_step(account))
+        node_steps_worked(&account->nodes, node);
+    gpu_time_submitted(&account->gpu, account->replay.step, node, record);
+}
+
+static void on_ran(void *context, const struct gp_record_kernel *record)
+{
+    struct account *account = context;
+    gpu_time_ran(&account->gpu, record);
+}
+
+static void on_lost(void *context, uint64_t records)
+{
+    struct account *account = context;
+    account->gpu.lost += records;
+}
+
 static const struct replay_visitor visitor = {
     .entered = on_entered,
     .left = on_left,
@@ -333,6 +353,9 @@ static const struct replay_visitor visitor = {
     .node_ended = on_node_ended,
     .spent = on_spent,
     .called = on_called,
+    .submitted = on_submitted,
+    .ran = on_ran,
+    .lost = on_lost,
 };
 
 void account_run(struct account *account)
@@ -342,13 +365,17 @@ void account_run(struct account *account)
     account->made_live = memory_zeroed(n_nodes, sizeof *account->made_live);
     account->replay.visitor = &visitor;
     account->replay.context = account;
+    gpu_time_init(&account->gpu, account->replay.steps, account->replay.nodes, &account->nodes,
+                  &account->replay.facts->strings);
     replay_run(&account->replay, sizeof(struct booked));
+    gpu_time_finish(&account->gpu);
     check_whole(account);
 }
 
 void account_free(struct account *account)
 {
     replay_free(&account->replay);
+    gpu_time_free(&account->gpu);
     node_steps_free(&account->nodes);
     free(account->made_live);
     memset(account, 0, sizeof *account);

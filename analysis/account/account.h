@@ -1,11 +1,12 @@
 /*
  * The second pass: live bytes by role and by node at every event, what each node did in each
- * counted step, and which tensors were live at the peak of the reference step. Bytes are those of
+ * counted step, on the GPU as well, and which tensors were live at the peak of the reference step. Bytes are those of
  * one device.
  */
 #ifndef ANALYSIS_ACCOUNT_ACCOUNT_H
 #define ANALYSIS_ACCOUNT_ACCOUNT_H
 
+#include "account/gpu_time.h"
 #include "account/node_steps.h"
 #include "roles/identify.h"
 
@@ -35,6 +36,7 @@ struct account {
     uint64_t first_violation; /* byte offset of the record */
 
     struct node_steps nodes;
+    struct gpu_time gpu;
     struct peak_account peak;
 };
 

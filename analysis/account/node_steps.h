@@ -8,7 +8,8 @@
 #include "graphprof/role.h"
 #include "replay/nodes.h"
 
-/* One step of one node. Bytes of the device; ns on the host. */
+/* One step of one node. Bytes of the device; ns on the host, gpu_* on the GPU (gpu_busy.h): known
+   where gpu_time.h says that the step counts. */
 struct node_sample {
     uint32_t step;
     uint32_t calls;
@@ -17,6 +18,9 @@ struct node_sample {
     uint64_t active_after;  /* live when its last call ends */
     uint64_t peak;          /* most live while it was the innermost, its begin and end included */
     uint64_t out_bytes;     /* of its outputs */
+    uint64_t gpu_ns;        /* busy with its own work */
+    uint64_t gpu_sum_ns;    /* the sum of its own work */
+    uint64_t gpu_whole_ns;  /* busy with its own work or its children's */
 };
 
 /* What was live at a peak of that height, in the first step that had it. */

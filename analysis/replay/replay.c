@@ -79,6 +79,13 @@ static void take_mark(struct replay *replay, const struct capture_event *event)
     TELL(replay, marked, strings_text(&replay->facts->strings, record->name));
 }
 
+static void take_submission(struct replay *replay, const struct capture_event *event)
+{
+    uint64_t serial;
+    uint32_t node = replay_node(replay, event->thread, &serial);
+    TELL(replay, submitted, node, (const void *)event->payload);
+}
+
 static void take(struct replay *replay, const struct capture_event *event)
 {
     switch (event->type) {
@@ -111,6 +118,15 @@ static void take(struct replay *replay, const struct capture_event *event)
         break;
     case GP_RECORD_CALL:
         take_call(replay, event);
+        break;
+    case GP_RECORD_CORRELATION:
+        take_submission(replay, event);
+        break;
+    case GP_RECORD_KERNEL:
+        TELL(replay, ran, (const void *)event->payload);
+        break;
+    case GP_RECORD_GPU_LOST:
+        TELL(replay, lost, event->payload[0]);
         break;
     default:
         break;

@@ -43,6 +43,10 @@ struct replay_visitor {
     void (*spent)(void *context, uint32_t thread, uint32_t node, uint64_t ns);
     void (*called)(void *context, uint32_t node, const struct replay_call *call);
     void (*marked)(void *context, const char *text);
+    /* Work for the GPU is about to be submitted; it has run; records of it were lost. */
+    void (*submitted)(void *context, uint32_t node, const struct gp_record_correlation *record);
+    void (*ran)(void *context, const struct gp_record_kernel *record);
+    void (*lost)(void *context, uint64_t records);
 };
 
 /* What was wrong with the record of events; none of it stops the replay. */

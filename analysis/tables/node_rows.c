@@ -53,17 +53,43 @@ static size_t times_of(const struct node_account *of, const struct steps *steps,
     return n;
 }
 
+/* The samples of steps that have GPU times. */
+static size_t gpu_times_of(const struct node_account *of, const struct gpu_time *gpu,
+                           uint64_t *values, bool whole)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < of->n_samples; i++)
+        if (gpu->counts[of->samples[i].step])
+            values[n++] = whole ? of->samples[i].gpu_whole_ns : of->samples[i].gpu_ns;
+    return n;
+}
+
+/* Times of the GPU where there are any, else of the host: also for a node that ran in no step that
+   was timed. */
+static void fill_times(struct node_row *row, const struct node_account *of,
+                       const struct account *account, uint64_t *values)
+{
+    row->time_source = TIME_SOURCE_CUPTI;
+    size_t n = gpu_times_of(of, &account->gpu, values, true);
+    row->whole_run_ns = median_lower(values, n);
+    n = gpu_times_of(of, &account->gpu, values, false);
+    if (n == 0) {
+        row->time_source = TIME_SOURCE_HOST;
+        n = times_of(of, account->replay.steps, values);
+    }
+    row->run_ns = median_lower(values, n);
+    row->mad_run_ns = median_deviation(values, n);
+}
+
 static void fill_medians(struct node_row *row, const struct node_account *of,
-                         const struct steps *steps)
+                         const struct account *account)
 {
     size_t n = of->n_samples;
     uint64_t *values = memory_zeroed(n, sizeof *values);
     row->steps = n;
     COLUMN(values, of, calls);
     row->calls_per_step = median_lower(values, n);
-    size_t n_times = times_of(of, steps, values);
-    row->run_ns = median_lower(values, n_times);
-    row->mad_run_ns = median_deviation(values, n_times);
+    fill_times(row, of, account, values);
     COLUMN(values, of, active_before);
     row->active_before = median_lower(values, n);
     row->mad_active = median_deviation(values, n);
@@ -90,8 +116,7 @@ static void add_op(struct node_rows *rows, const struct account *account, uint32
     row->node_type = "op";
     row->op =
         of->op_kind == NODE_OP_NONE ? "-" : strings_text(&account->replay.facts->strings, of->op);
-    row->time_source = TIME_SOURCE_HOST;
-    fill_medians(row, of, account->replay.steps);
+    fill_medians(row, of, account);
 }
 
 void node_rows_of_ops(struct node_rows *rows, struct account *account)

@@ -22,6 +22,7 @@ struct node_row {
     uint64_t calls_per_step;
     uint64_t run_ns; /* median */
     uint64_t mad_run_ns;
+    uint64_t whole_run_ns; /* on the GPU, with its children's; median */
     enum time_source time_source;
     uint64_t active_before;
     uint64_t active_after;

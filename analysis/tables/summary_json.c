@@ -93,6 +93,41 @@ static void put_steps(struct json_writer *json, const struct analysis *analysis)
     json_put_number(json, "step_min_ms", (double)analysis->step_min_ns / 1e6, 6);
 }
 
+static double tally_ms(const struct gpu_tally *tally) { return (double)tally->ns / 1e6; }
+
+/* Medians over the steps that have GPU times; totals over all records. */
+static void put_gpu(struct json_writer *json, const struct analysis *analysis)
+{
+    const struct gpu_time *gpu = &analysis->account.gpu;
+    const struct gpu_tally *const kinds[] = {&gpu->in_steps, &gpu->outside, &gpu->unmatched,
+                                             &gpu->late};
+    struct gpu_tally all = {0};
+    size_t timed = 0;
+    for (size_t s = 0; s < analysis->steps.n_steps; s++)
+        timed += analysis->steps.steps[s].timed;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        all.n += kinds[i]->n;
+        all.ns += kinds[i]->ns;
+    }
+    json_put_text(json, "cupti", text_or_dash(&analysis->facts, "cupti"));
+    json_put_int(json, "gpu_steps_timed", (int64_t)timed);
+    json_put_int(json, "gpu_steps_used", (int64_t)gpu->n_steps);
+    json_put_int(json, "gpu_steps_incomplete", (int64_t)gpu->incomplete);
+    json_put_number(json, "gpu_busy_ms", (double)analysis->gpu.busy_ns / 1e6, 6);
+    json_put_number(json, "gpu_busy_mad_ms", (double)analysis->gpu.busy_mad_ns / 1e6, 6);
+    json_put_number(json, "gpu_sum_ms", (double)analysis->gpu.sum_ns / 1e6, 6);
+    json_put_number(json, "gpu_nodes_sum_ms", (double)analysis->gpu.nodes_sum_ns / 1e6, 6);
+    json_put_int(json, "gpu_records", (int64_t)all.n);
+    json_put_number(json, "gpu_records_ms", (double)all.ns / 1e6, 6);
+    json_put_number(json, "gpu_records_in_nodes_ms", tally_ms(&gpu->in_steps), 6);
+    json_put_number(json, "gpu_records_outside_steps_ms", tally_ms(&gpu->outside), 6);
+    json_put_int(json, "gpu_records_unmatched", (int64_t)(gpu->unmatched.n + gpu->late.n));
+    json_put_number(json, "gpu_records_unmatched_ms",
+                    tally_ms(&gpu->unmatched) + tally_ms(&gpu->late), 6);
+    json_put_int(json, "gpu_records_lost", (int64_t)gpu->lost);
+    json_put_int(json, "gpu_launches_without_record", (int64_t)gpu->not_run);
+}
+
 static void put_peak(struct json_writer *json, const struct analysis *analysis)
 {
     const struct peak_account *peak = &analysis->account.peak;
@@ -157,6 +192,7 @@ void summary_write_json(FILE *to, const struct analysis *analysis)
     json_put_int(&json, "summary_version", 1);
     put_run(&json, analysis);
     put_steps(&json, analysis);
+    put_gpu(&json, analysis);
     put_peak(&json, analysis);
     put_tensors(&json, analysis);
     put_books(&json, analysis);
