@@ -1,7 +1,8 @@
 /* A kernel launched in every way; the test runs it on softgpu with the body in launches_kernels.c.
  */
 #include <cuda_runtime.h>
-#include <stdio.h>
+
+#include "check.h"
 
 struct list {
     float *pointers[3];
@@ -14,14 +15,6 @@ extern "C" __global__ void by_list(struct list list, float scale, float *last)
         last[0] = scale;
 }
 extern "C" __global__ void nothing() {}
-
-static int failures;
-static void check(int ok, const char *what)
-{
-    if (!ok)
-        printf("wrong: %s\n", what);
-    failures += !ok;
-}
 
 int main()
 {
@@ -49,6 +42,5 @@ int main()
           "cudaLaunchKernelExC");
     check(cudaFree(b) == cudaSuccess && cudaFree(a) == cudaSuccess, "cudaFree");
     check(cudaPeekAtLastError() == cudaSuccess, "no error is left behind");
-    printf("done\n");
-    return failures != 0;
+    return checked();
 }

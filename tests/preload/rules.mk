@@ -50,8 +50,14 @@ $(PT)/prototypes.o: tests/preload/prototypes.cu
 
 # Programs whose captures are known. The kernels of one of them run from a copy of softgpu of its own.
 PT_CUDART := $(notdir $(SOFTGPU_CUDART))
-$(PT)/sequence $(PT)/steps: $(PT)/%: $(PT)/plain/%.o
+PT_ON_CUDART := sequence steps forms allocations allocations_per_thread
+$(PT_ON_CUDART:%=$(PT)/%): $(PT)/%: $(PT)/plain/%.o
 	$(CC) -o $@ $< -L$(CUDA_LIB) -lcudart -ldl
+$(PT)/absent: $(PT)/plain/absent.o
+	$(CC) -o $@ $< -ldl
+$(PT)/plain/allocations_per_thread.o: tests/preload/allocations.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(VENDOR_INC) -DCUDA_API_PER_THREAD_DEFAULT_STREAM -c -o $@ $<
 $(PT)/launches: tests/preload/launches.cu
 	@mkdir -p $(@D)
 	$(NVCC) -std=c++17 -arch=all-major -cudart shared -o $@ $<
@@ -61,7 +67,7 @@ $(PT)/softgpu/$(PT_CUDART): $(SOFTGPU_CUDART)
 $(PT)/softgpu/kernels/launches.so: $(PT)/plain/launches_kernels.o
 	@mkdir -p $(@D)
 	$(CC) -shared -o $@ $<
-PT_PROGRAMS := $(addprefix $(PT)/,sequence steps launches softgpu/$(PT_CUDART) softgpu/kernels/launches.so)
+PT_PROGRAMS := $(addprefix $(PT)/,$(PT_ON_CUDART) absent launches softgpu/$(PT_CUDART) softgpu/kernels/launches.so)
 
 .PHONY: check-preload
 ifneq ($(shell command -v prove 2>/dev/null),)

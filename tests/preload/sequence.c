@@ -3,17 +3,10 @@
 #define NVTX_SUPPRESS_V2_DEPRECATION_WARNING
 #include <cuda_runtime_api.h>
 #include <nvtx3/nvToolsExt.h>
-#include <stdio.h>
 #include <string.h>
 #include <wchar.h>
 
-static int failures;
-static void check(int ok, const char *what)
-{
-    if (!ok)
-        printf("wrong: %s\n", what);
-    failures += !ok;
-}
+#include "check.h"
 
 static nvtxEventAttributes_t message(const char *text)
 {
@@ -70,6 +63,5 @@ int main(void)
               cudaFree(a) == cudaSuccess,
           "frees");
     check(cudaDeviceReset() == cudaSuccess, "cudaDeviceReset");
-    printf("done\n");
-    return failures != 0;
+    return checked();
 }

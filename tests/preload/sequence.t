@@ -11,14 +11,27 @@ fi
 exactly() { # exactly OUT: the capture, without the device's name
     "$programs/dump_capture" --exact "$(capture "$1")" | sed 's/\( device [0-9]*\) .*/\1/'
 }
-is "$(recorded "$temp/sequence" "$programs_here/sequence")" "done" "sequence: what the program sees itself"
-is "$(exactly "$temp/sequence")" "$(cat tests/preload/sequence.expected)" "sequence: what is recorded"
-is "$(GRAPHPROF_STEPS=1-2 recorded "$temp/steps" "$programs_here/steps")" "done" \
-    "steps: what the program sees itself"
-is "$(exactly "$temp/steps")" "$(cat tests/preload/steps.expected)" \
-    "steps: of steps not wanted, allocations, frees and the step itself are recorded"
-softgpu=$own_softgpu
-is "$(recorded "$temp/launches" "$programs_here/launches")" "done" "launches: what the program sees itself"
-is "$(exactly "$temp/launches")" "$(cat tests/preload/launches.expected)" \
-    "launches: names and addresses of kernels, whichever way they are launched"
+known() { # known NAME DESCRIPTION: the program NAME's capture is NAME.expected
+    is "$(recorded "$temp/$1" "$programs_here/$1")" "done" "$1: the program sees what it should"
+    is "$(exactly "$temp/$1")" "$(cat "tests/preload/$1.expected")" "$1: $2"
+}
+known sequence "what is recorded, in its order"
+GRAPHPROF_STEPS=1-2 known steps "of other steps, the step itself, allocations and frees are recorded"
+known forms "every form of NVTX's calls arrives"
+known allocations "every way to allocate, with its bytes"
+known allocations_per_thread "the same for per-thread default streams"
+softgpu=$own_softgpu known launches "a kernel's name and addresses, however it is launched"
+
+is "$(LD_PRELOAD=$recorder GRAPHPROF_OUT=$temp/absent "$programs_here/absent")" "done" \
+    "without CUDA's libraries, each API says so itself"
+ok "and nothing is recorded" test ! -e "$temp/absent"
+
+said=$(GRAPHPROF_STEPS=5-2 GRAPHPROF_REPORT=often GRAPHPROF_VERBOSE=1 recorded "$temp/options" \
+    "$programs_here/steps" 2>&1 >"$temp/stdout")
+is "$(cat "$temp/stdout")" "done" "with options that cannot be used the program runs all the same"
+is "$(sed -n '/GRAPHPROF_STEPS/p' <<<"$said")" \
+    "graphprof: GRAPHPROF_STEPS=5-2: expected all, or numbers and spans as in 2-5,10,100-; using 'all'" \
+    "one line names the option, the value, and what was expected"
+is "$(count GRAPHPROF_REPORT <<<"$said")" 1 "for each of them"
+is "$(exactly "$temp/options" | count ' mark in the step')" 4 "and the default is used"
 done_testing

@@ -3,31 +3,30 @@
 #include <nvtx3/nvToolsExt.h>
 #include <stdio.h>
 
-static int failures;
+#include "check.h"
 
 static void step(int number)
 {
     char name[16];
     void *memory = NULL;
     snprintf(name, sizeof name, "step %d", number);
-    failures += nvtxRangePushA(name) != 0;
-    failures += nvtxRangePushA("forward") != 1;
-    failures += cudaMalloc(&memory, 100 + (size_t)number) != cudaSuccess;
-    failures += cudaMemset(memory, 0, 10) != cudaSuccess;
+    check(nvtxRangePushA(name) == 0, "nvtxRangePushA");
+    check(nvtxRangePushA("forward") == 1, "nvtxRangePushA");
+    check(cudaMalloc(&memory, 100 + (size_t)number) == cudaSuccess, "cudaMalloc");
+    check(cudaMemset(memory, 0, 10) == cudaSuccess, "cudaMemset");
     nvtxMarkA("in the step");
-    failures += nvtxRangePop() != 1;
-    failures += cudaFree(memory) != cudaSuccess;
-    failures += nvtxRangePop() != 0;
+    check(nvtxRangePop() == 1, "nvtxRangePop");
+    check(cudaFree(memory) == cudaSuccess, "cudaFree");
+    check(nvtxRangePop() == 0, "nvtxRangePop");
 }
 
 int main(void)
 {
     void *memory = NULL;
-    failures += cudaMalloc(&memory, 50) != cudaSuccess;
-    failures += cudaMemset(memory, 0, 50) != cudaSuccess;
+    check(cudaMalloc(&memory, 50) == cudaSuccess, "cudaMalloc");
+    check(cudaMemset(memory, 0, 50) == cudaSuccess, "cudaMemset");
     for (int i = 0; i < 4; i++)
         step(i);
-    failures += cudaDeviceSynchronize() != cudaSuccess;
-    puts(failures ? "failed" : "done");
-    return failures != 0;
+    check(cudaDeviceSynchronize() == cudaSuccess, "cudaDeviceSynchronize");
+    return checked();
 }

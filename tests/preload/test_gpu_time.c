@@ -1,4 +1,5 @@
-/* When CUPTI is switched on and off, and what of it is recorded. CUPTI itself is fake_vendor.c's. */
+/* When CUPTI is switched on and off, and what of it is recorded. CUPTI itself is fake_vendor.c's.
+ */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -17,10 +18,7 @@
 
 static char line[4096];
 
-static void say(const char *word)
-{
-    strncat(line, word, sizeof line - strlen(line) - 1);
-}
+static void say(const char *word) { strncat(line, word, sizeof line - strlen(line) - 1); }
 
 static void take(uint64_t head, const void *payload, void *data)
 {

@@ -84,7 +84,8 @@ static void test_time_steps(void **state)
     assert_true(gp_step_filter_times(4, 0) && !gp_step_filter_times(5, 4));
     assert_true(gp_step_filter_time_steps("none"));
     assert_false(gp_step_filter_times(0, 0) || gp_step_filter_times(1, 1));
-    static const char *const bad[] = {"", "every", "every:", "every:0", "every:x", "every:2,3", "None"};
+    static const char *const bad[] = {"",        "every",     "every:", "every:0",
+                                      "every:x", "every:2,3", "None"};
     for (unsigned i = 0; i < sizeof bad / sizeof bad[0]; i++)
         if (gp_step_filter_time_steps(bad[i]))
             fail_msg("'%s' was taken", bad[i]);
@@ -94,10 +95,8 @@ static void test_time_steps(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_patterns),
-        cmocka_unit_test(test_patterns_refused),
-        cmocka_unit_test(test_steps),
-        cmocka_unit_test(test_steps_refused),
+        cmocka_unit_test(test_patterns),   cmocka_unit_test(test_patterns_refused),
+        cmocka_unit_test(test_steps),      cmocka_unit_test(test_steps_refused),
         cmocka_unit_test(test_time_steps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
