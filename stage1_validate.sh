@@ -88,7 +88,7 @@ fi
     fail 2 "gnuplot is missing: apt-get install gnuplot-nox, or give --no-plots"
 [ -z "$reference" ] || [ -d "$reference" ] || fail 2 "option '--reference': no folder '$reference'"
 mkdir -p "$out" 2>/dev/null || true
-[ -w "$out" ] || fail 2 "option '--out': cannot write to '$out'"
+{ [ -d "$out" ] && [ -w "$out" ]; } || fail 2 "option '--out': cannot write to '$out'"
 
 # --- the sweep ---
 log=$(mktemp)

@@ -14,7 +14,7 @@ if (!exists('card')) card = ''
 if (!exists('note')) note = ''
 
 quoted(s) = "'".s."'"
-if (strstrt(folder, "'") > 0) print 'plots: the folder name ', folder, ' holds a quote'; exit status 2
+if (strstrt(folder, "'") > 0) print 'plots: the folder name '.folder.' holds a quote'; exit status 2
 
 # --- terminal: 1280 x 800 points in each format ---
 output_part = folder.'/.'.figure.'.part'
@@ -26,7 +26,7 @@ if (format eq 'png') {
 } else { if (format eq 'pdf') {
     set terminal pdfcairo size 13.33in,8.33in font 'DejaVu Sans,14' background rgb 'white'
 } else {
-    print 'plots: format: expected png, svg or pdf, found ', format
+    print 'plots: format: expected png, svg or pdf, found '.format
     exit status 2
 }}}
 
