@@ -2,7 +2,7 @@
 LINT_C      = $(shell git ls-files -co --exclude-standard -- '*.c' | grep -v '^third_party/')
 LINT_FORMAT = $(shell git ls-files -co --exclude-standard -- '*.c' '*.h' '*.cu' | grep -v '^third_party/')
 LINT_SH     = $(shell git ls-files -co --exclude-standard -- '*.sh' '*.t' .ci/run | xargs grep -lE '^\#!.*sh' 2>/dev/null)
-LINT_FLAGS  = $(CSTD) -Iinclude -I. -Ianalysis -Isoftgpu -Itests/unit -isystem third_party $(VENDOR_INC)
+LINT_FLAGS  = $(CSTD) -Iinclude -I. -Ianalysis -Ipreload -Isoftgpu -Itests/unit -isystem third_party $(VENDOR_INC)
 
 .PHONY: lint-format lint-tidy lint-cppcheck lint-shell
 lint-format:
