@@ -5,8 +5,8 @@
 /* Reads the options and so on; done once, by the constructor or by a call that comes before it. */
 void gp_lifecycle_start(void);
 
-/* From now on GPU work is recorded: what is left of it is fetched when the program exits, before the
-   vendor's libraries end. Once. */
+/* From now on GPU work is recorded: what is left of it is fetched when the program exits, before
+   the vendor's libraries end. Once. */
 void gp_lifecycle_at_exit(void);
 
 #endif
