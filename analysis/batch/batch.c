@@ -10,6 +10,7 @@ static void take_sums_of_nodes(struct batch *batch)
         const struct csv_node *node = &batch->nodes.rows[i];
         if (strcmp(node->node_type, "op") == 0) {
             batch->step_ms += node->median_run_time_ms;
+            batch->has_gpu_times |= strcmp(node->time_source, "host") != 0;
             if (!batch->peak || node->median_peak_mem_bytes > batch->peak->median_peak_mem_bytes)
                 batch->peak = node;
             if (node->peak_bytes[GP_ROLE_ACTIVATION] > batch->most_activation_bytes)
@@ -23,6 +24,12 @@ static void take_sums_of_nodes(struct batch *batch)
             batch->n_opt_states++;
         }
     }
+}
+
+static void take_step_time(struct batch *batch)
+{
+    if (batch->has_gpu_times)
+        batch->step_ms = (double)batch->summary.step_median_ns / 1e6;
     if (batch->step_ms > 0)
         batch->images_per_s = (double)batch->size / batch->step_ms * 1e3;
 }
@@ -64,6 +71,7 @@ int batch_load(struct batch *batch, const char *reports, int64_t size, struct cs
         csv_match_ranks(&batch->nodes, &batch->tensors, fault) != 0 ||
         run_summary_read(batch->summary_path, &batch->summary, fault) != 0)
         return -1;
+    take_step_time(batch);
     take_sums_of_tensors(batch);
     return 0;
 }

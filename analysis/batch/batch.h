@@ -30,7 +30,8 @@ struct batch {
     int64_t most_activation_bytes;       /* the most activation bytes live in any op */
     int64_t live_at_peak[GP_ROLE_COUNT]; /* tensors.csv: bytes live at the peak, by role */
     int64_t n_live_at_peak;
-    double step_ms; /* sum of the ops' median times */
+    bool has_gpu_times; /* the ops' times are the GPU's, which may be idle for a part of the step */
+    double step_ms;     /* as summary.json says; with host times the sum of the ops' median times */
     double images_per_s;
 };
 

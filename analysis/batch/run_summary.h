@@ -1,4 +1,5 @@
-/* What summary.json says that the CSVs cannot: the memory pool's own figure, what went wrong. */
+/* What summary.json says that the CSVs cannot: the memory pool's own figure, what went wrong,
+   how long a step takes. */
 #ifndef ANALYSIS_BATCH_RUN_SUMMARY_H
 #define ANALYSIS_BATCH_RUN_SUMMARY_H
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "csv/csv_columns.h"
 
 #define SHOWN "%.80s" /* how much of a bad field is quoted */
@@ -154,21 +155,17 @@ static int read_rows(const struct csv_columns *table, struct csv_reader *reader,
                         table->columns[0].name);
     if (got < 0 || check_header(table, reader->path, &record, fault) != 0)
         return -1;
+    size_t n = 0;
     size_t room = 0;
     while ((got = csv_next(reader, &record, fault)) > 0) {
-        if (*n_rows == room) {
-            room = room ? room * 2 : 1024;
-            void *larger = realloc(*rows, room * table->row_bytes);
-            if (!larger)
-                return csv_fail(fault, reader->path, record.line, "out of memory");
-            *rows = larger;
-        }
-        void *row = (char *)*rows + *n_rows * table->row_bytes;
+        if (n == room)
+            *rows = array_grown(*rows, &room, n + 1, table->row_bytes);
+        void *row = (char *)*rows + n * table->row_bytes;
         if (parse_row(table, reader->path, &record, row, fault) != 0)
             return -1;
-        ++*n_rows;
+        *n_rows = ++n;
     }
-    if (got == 0 && *n_rows == 0)
+    if (got == 0 && n == 0)
         return csv_fail(fault, reader->path, 2, "column %s: expected a row, found the end",
                         table->columns[0].name);
     return got;

@@ -157,14 +157,19 @@ static void choose_counted(struct steps *steps)
         usable += steps->steps[i].complete && steps->steps[i].detailed;
     }
     size_t skip = usable >= 3 ? 1 : 0;
-    size_t stride = (usable - skip + STEPS_COUNTED_MAX - 1) / STEPS_COUNTED_MAX;
+    size_t n_of[2] = {0, 0}; /* steps not timed and timed, each with a selection of its own */
+    for (size_t i = 0, at = 0; i < steps->n_steps; i++)
+        if (steps->steps[i].complete && steps->steps[i].detailed && at++ >= skip)
+            n_of[steps->steps[i].timed]++;
+    const size_t most = n_of[0] && n_of[1] ? STEPS_COUNTED_MAX / 2 : STEPS_COUNTED_MAX;
+    size_t passed[2] = {0, 0};
     size_t at = 0;
     steps->counted_before = memory_zeroed(steps->n_steps + 1, sizeof *steps->counted_before);
     for (size_t i = 0; i < steps->n_steps; i++) {
         struct step *step = &steps->steps[i];
         if (step->complete && step->detailed) {
-            step->counted = at >= skip && (at - skip) % stride == 0;
-            at++;
+            const size_t stride = (n_of[step->timed] + most - 1) / most;
+            step->counted = at++ >= skip && passed[step->timed]++ % stride == 0;
         }
         steps->n_counted += step->counted;
         steps->counted_before[i + 1] = (uint32_t)steps->n_counted;

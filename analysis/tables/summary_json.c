@@ -89,6 +89,7 @@ static void put_steps(struct json_writer *json, const struct analysis *analysis)
                   steps->found == STEPS_BY_PATTERN ? steps->patterns : steps->repeated);
     json_put_text(json, "step_time_source", "host");
     json_put_number(json, "step_median_ms", (double)analysis->step_ns / 1e6, 6);
+    json_put_int(json, "step_median_ns", (int64_t)analysis->step_ns);
     json_put_number(json, "step_mad_ms", (double)analysis->step_mad_ns / 1e6, 6);
     json_put_number(json, "step_min_ms", (double)analysis->step_min_ns / 1e6, 6);
 }

@@ -217,6 +217,6 @@ for my $batch (@batches) {
     write_csv("$folder/nodes.csv", [(map { $_->[0] } @$node_columns), @peak_columns], \@rows);
     write_csv("$folder/tensors.csv", [map { $_->[0] } @$tensor_columns], \@tensors);
     open my $out, '>', "$folder/summary.json" or die "$folder/summary.json: $!\n";
-    print $out qq({"events_lost": 0, "balance_violations": 0, "recorded_peak_bytes": $peak, "pool_used_high_bytes": $peak}\n);
+    print $out qq({"events_lost": 0, "balance_violations": 0, "recorded_peak_bytes": $peak, "pool_used_high_bytes": $peak, "step_median_ns": 1000000}\n);
     close $out or die "$folder/summary.json: $!\n";
 }

@@ -238,6 +238,41 @@ void build_sample(struct builder *builder, uint64_t used_high, uint64_t reserved
     build_record(builder, 0, GP_RECORD_DEVICE_SAMPLE, &record, 7);
 }
 
+void build_timed(struct builder *builder, unsigned on)
+{
+    struct gp_record_timed record = {on, 0};
+    build_record(builder, 0, GP_RECORD_TIMED, &record, 2);
+}
+
+void build_submit(struct builder *builder, uint32_t thread, uint32_t correlation)
+{
+    struct gp_record_correlation record = {correlation, GP_GPU_KERNEL};
+    build_record(builder, thread, GP_RECORD_CORRELATION, &record, 1);
+}
+
+void build_submit_copy(struct builder *builder, uint32_t thread, uint32_t correlation)
+{
+    struct gp_record_correlation record = {correlation, GP_GPU_COPY};
+    build_record(builder, thread, GP_RECORD_CORRELATION, &record, 1);
+}
+
+void build_ran(struct builder *builder, uint32_t thread, uint32_t correlation, const char *kernel,
+               uint64_t start_ns, uint64_t end_ns)
+{
+    struct gp_record_kernel record = {.correlation = correlation,
+                                      .name = build_string(builder, kernel),
+                                      .start_ns = start_ns,
+                                      .end_ns = end_ns,
+                                      .stream = 7,
+                                      .work = GP_GPU_KERNEL};
+    build_record(builder, thread, GP_RECORD_KERNEL, &record, 4);
+}
+
+void build_gpu_lost(struct builder *builder, uint64_t records)
+{
+    build_record(builder, 0, GP_RECORD_GPU_LOST, &records, 1);
+}
+
 void build_close(struct builder *builder)
 {
     uint64_t record = 0;

@@ -71,6 +71,13 @@ void build_reset(struct builder *builder, uint32_t thread, unsigned device);
 void build_mark(struct builder *builder, uint32_t thread, const char *text);
 void build_detail(struct builder *builder, unsigned on);
 void build_sample(struct builder *builder, uint64_t used_high, uint64_t reserved_high);
+/* Work on the GPU: timed from here on or not; submitted; run. */
+void build_timed(struct builder *builder, unsigned on);
+void build_submit(struct builder *builder, uint32_t thread, uint32_t correlation);
+void build_submit_copy(struct builder *builder, uint32_t thread, uint32_t correlation);
+void build_ran(struct builder *builder, uint32_t thread, uint32_t correlation, const char *kernel,
+               uint64_t start_ns, uint64_t end_ns);
+void build_gpu_lost(struct builder *builder, uint64_t records);
 void build_close(struct builder *builder);
 
 /* A call with its operands, ended by UINT64_MAX. */
