@@ -5,7 +5,7 @@
 # shellcheck disable=SC2016 # the edits are perl
 set -euo pipefail
 . tests/tap.sh
-graphprof=$PWD/${BUILD:-build}/graphprof
+graphprof=$PWD/${GRAPHPROF:-build/graphprof}
 temp=$(mktemp -d)
 trap 'rm -rf "$temp"' EXIT
 perl tests/front/make-sample.pl "$temp/good" 32 2 4

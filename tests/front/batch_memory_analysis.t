@@ -4,7 +4,7 @@
 # shellcheck disable=SC2016 # the edits are perl
 set -euo pipefail
 . tests/tap.sh
-graphprof=$PWD/${BUILD:-build}/graphprof
+graphprof=$PWD/${GRAPHPROF:-build/graphprof}
 temp=$(mktemp -d)
 trap 'rm -rf "$temp"' EXIT
 perl tests/front/make-small.pl "$temp/good" 2 4 8

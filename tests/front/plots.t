@@ -29,10 +29,10 @@ for figure in $per_batch $over_all; do
     is "$(status_of draw "$figure" "$temp/good" 2>"$temp/err")" 0 "$figure: drawn alone"
     is "$(cat "$temp/err")" "" "$figure: without a word"
     ok "$figure: a picture with content" has_content "$(picture "$figure" "$temp/good" png)"
-    draw "$figure" "$temp/good" "format='svg'" && draw "$figure" "$temp/good" "format='pdf'"
+    draw "$figure" "$temp/good" "format='pdf'"
+    draw "$figure" "$temp/good" "format='svg'; card='A card'; note='fp32 with_underscore'"
     ok "$figure: whole as SVG" grep -q '</svg>' "$(picture "$figure" "$temp/good" svg)"
     is "$(head -c 5 "$(picture "$figure" "$temp/good" pdf)")" "%PDF-" "$figure: PDF"
-    draw "$figure" "$temp/good" "format='svg'; card='A card'; note='fp32 with_underscore'"
     ok "$figure: card and note stand in the title" grep -q 'A card  ·  fp32 with_underscore' "$(picture "$figure" "$temp/good" svg)"
 done
 is "$(find "$temp/good" -name '.*')" "" "nothing half made is left"
