@@ -49,11 +49,11 @@ bool gp_vendor_kernel_parameter(const void *function, unsigned i, size_t *bytes)
 }
 bool gp_vendor_error_waits(void) { return fake_vendor.error_waits; }
 
-bool gp_cupti_start(char *why, size_t why_bytes)
+enum gp_cupti gp_cupti_start(char *why, size_t why_bytes)
 {
     fake_vendor.cupti_starts++;
     snprintf(why, why_bytes, "the test says so");
-    return fake_vendor.has_cupti;
+    return fake_vendor.has_cupti ? GP_CUPTI_STARTED : GP_CUPTI_ABSENT;
 }
 // NOLINTNEXTLINE(readability-non-const-parameter): the prototype is cupti_session.h's
 bool gp_cupti_record(bool on, char *why, size_t why_bytes)
