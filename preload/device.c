@@ -35,8 +35,9 @@ uint8_t gp_device_current(void)
     const int device = gp_vendor_current_device();
     if (device < 0 || device >= DEVICES_MAX)
         return 0;
+    /* While an error waits for the program nothing can be asked: at the next use, then. */
     if (!atomic_load_explicit(&described[device], memory_order_relaxed) &&
-        !atomic_exchange(&described[device], true)) {
+        !gp_vendor_error_waits() && !atomic_exchange(&described[device], true)) {
         gp_device_note_library(GP_LIBRARY_CUDART);
         describe(device);
     }

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "depth.h"
+#include "message.h"
+#include "options.h"
 
 void *_Atomic gp_real[GP_REAL_COUNT];
 
@@ -74,6 +76,16 @@ static void *find_in_local(const char *name, enum gp_library library)
     return NULL;
 }
 
+/* With GRAPHPROF_VERBOSE=2: which file the calls go to. */
+static void tell(const void *address, enum gp_library library)
+{
+    static atomic_bool told[GP_LIBRARY_COUNT];
+    Dl_info info;
+    if (gp_options()->verbose >= 2 && !atomic_exchange(&told[library], true) &&
+        dladdr(address, &info) && info.dli_fname)
+        gp_message("%s: calls go to '%s'", gp_library_names[library], info.dli_fname);
+}
+
 /* A library that the program loaded itself, and may close again, must stay once we call into it. */
 static void keep_library_of(void *address)
 {
@@ -101,9 +113,11 @@ void *gp_resolve_slow(unsigned index)
         keep_library_of(address);
     if (!address)
         dlerror(); /* the program must not find our failure in its own next dlerror */
-    gp_depth--;
-    if (address)
+    if (address) {
+        tell(address, library);
         atomic_store_explicit(&gp_real[index], address, memory_order_release);
+    }
+    gp_depth--;
     return address;
 }
 
