@@ -53,7 +53,7 @@ static bool explain(CUptiResult result, const char *what, char *why, size_t why_
     return false;
 }
 
-bool gp_cupti_start(char *why, size_t why_bytes)
+enum gp_cupti gp_cupti_start(char *why, size_t why_bytes)
 {
     char holder[CUPTI_OLD_SUBSCRIBER_NAME_MIN_LEN + 1] = "";
     CUpti_SubscriberParams parameters = {
@@ -63,18 +63,19 @@ bool gp_cupti_start(char *why, size_t why_bytes)
         .oldSubscriberSize = sizeof holder - 1,
     };
     if (!gp_cupti_load(why, why_bytes))
-        return false;
+        return GP_CUPTI_ABSENT;
     CUptiResult result = gp_cupti.cuptiSubscribe_v2(&subscriber, on_submit, NULL, &parameters);
     if (result == CUPTI_ERROR_MULTIPLE_SUBSCRIBERS_NOT_SUPPORTED) {
         snprintf(why, why_bytes, "it is held by %s", holder[0] ? holder : "another tool");
-        return false;
+        return GP_CUPTI_HELD;
     }
-    if (result != CUPTI_SUCCESS)
-        return explain(result, "cuptiSubscribe", why, why_bytes);
-    result = gp_cupti_activities_start();
-    if (result != CUPTI_SUCCESS)
-        return explain(result, "cuptiActivityRegisterCallbacks", why, why_bytes);
-    return true;
+    const char *what = "cuptiSubscribe";
+    if (result == CUPTI_SUCCESS) {
+        what = "cuptiActivityRegisterCallbacks";
+        result = gp_cupti_activities_start();
+    }
+    return result == CUPTI_SUCCESS || explain(result, what, why, why_bytes) ? GP_CUPTI_STARTED
+                                                                            : GP_CUPTI_ABSENT;
 }
 
 /* A function that this libcupti does not know is one that the program does not call. */

@@ -19,8 +19,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Loads CUPTI and becomes its subscriber. False: `why` says why it cannot be. Once. */
-bool gp_cupti_start(char *why, size_t why_bytes);
+enum gp_cupti {
+    GP_CUPTI_STARTED,
+    GP_CUPTI_ABSENT, /* not installed, or it does not work here */
+    GP_CUPTI_HELD    /* another tool has it */
+};
+
+/* Loads CUPTI and becomes its subscriber. If that cannot be, `why` says why. Once. */
+enum gp_cupti gp_cupti_start(char *why, size_t why_bytes);
 
 /* From now on work is recorded, or not. False: CUPTI refused (`why`); nothing is recorded then. */
 bool gp_cupti_record(bool on, char *why, size_t why_bytes);

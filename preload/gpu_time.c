@@ -32,21 +32,27 @@ static bool enter(void)
 }
 static void leave(void) { atomic_flag_clear_explicit(&switching, memory_order_release); }
 
-/* On the CPU stand-in there is nothing to miss. */
-static void give_up(const char *why)
+static void give_up(const char *why, bool say)
 {
     state = OFF;
     gp_emit_text("cupti", why);
-    gp_device_current();
-    if (!gp_device_is_softgpu())
+    if (say)
         gp_message("no GPU time, host time instead: CUPTI: %s", why);
+}
+
+/* The CPU stand-in has no CUPTI unless it is asked for: there is nothing to say then. */
+static bool is_missed(void)
+{
+    gp_device_current(); /* describes the device if it has not been yet */
+    return !gp_device_is_softgpu();
 }
 
 static void start(void)
 {
     char why[256];
-    if (!gp_cupti_start(why, sizeof why)) {
-        give_up(why);
+    const enum gp_cupti outcome = gp_cupti_start(why, sizeof why);
+    if (outcome != GP_CUPTI_STARTED) {
+        give_up(why, outcome == GP_CUPTI_HELD || is_missed());
         return;
     }
     state = STARTED;
@@ -60,7 +66,7 @@ static void set_recording(bool on)
     if (recording == on)
         return;
     if (!gp_cupti_record(on, why, sizeof why)) {
-        give_up(why);
+        give_up(why, true);
         return;
     }
     recording = on;
