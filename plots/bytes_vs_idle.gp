@@ -46,7 +46,7 @@ y_high = largest / MiB * 2.5
 set xrange [x_low:x_high]
 set yrange [y_low:y_high]
 set format xy '%g'
-set xlabel 'idle from last forward to first backward use (ms)'
+set xlabel sprintf('idle from last forward to first backward use (%s)', ms_unit)
 set ylabel 'bytes of the tensor (MiB)'
 if (n_small > 0) { set label 3 sprintf("besides: %d\nsmall ones,\n%s", n_small, nice(small_bytes)) at graph 1.025, graph 0.5 tc rgb '#505050' }
 set grid xtics ytics mxtics mytics lc rgb '#E8E8E8', lc rgb '#F4F4F4'

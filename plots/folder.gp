@@ -1,5 +1,5 @@
 # The input of a figure about one batch size: checks dir/nodes.csv and dir/tensors.csv, then gives
-# nodes and tensors (file names), roles (in the order of the stack), n_roles, peak_of(i) and steps.
+# nodes and tensors (file names), roles (in the order of the stack), n_roles, peak_of(i), steps, on_host and ms_unit.
 if (!exists('dir')) print 'plots: no folder: gnuplot -e "dir=''reports/batch_004''" plots/'.figure.'.gp'; exit status 2
 folder = dir
 load plots.'/style.gp'
@@ -11,8 +11,11 @@ tensors = dir.'/tensors.csv'
 roles = roles_of(nodes)
 n_roles = words(roles)
 peak_of(i) = column('peak_'.word(roles, i).'_bytes')
-stats nodes using (device = strcol('device'), column('steps')) every ::::0 nooutput name 'FIRST'
+stats nodes using (device = strcol('device'), time_source = strcol('time_source'), column('steps')) every ::::0 nooutput name 'FIRST'
 steps = int(FIRST_max)
+# on a card, host time is what a node's calls cost the CPU; the CPU stand-in works in that time
+on_host = time_source eq 'host' && strstrt(device, 'softgpu') != 1
+ms_unit = on_host ? 'ms of host time' : 'ms'
 
 # reports/batch_004 -> batch 4; a folder of another name stands there as it is
 batch_name = system('basename '.quoted(dir))

@@ -21,7 +21,7 @@ unset print
 set datafile separator whitespace
 set datafile nocolumnheaders
 load plots.'/bars.gp'
-set xlabel sprintf('time in the node a step (ms; median of %d steps, whisker: median absolute deviation)', steps)
+set xlabel sprintf('time in the node a step (%s; median of %d steps, whisker: median absolute deviation)', ms_unit, steps)
 
 set output output_part
 plot for [i = 1:4] $top using ($3 == i ? 0 : NaN):0:(0):1:($0 - 0.38):($0 + 0.38) with boxxyerror \
