@@ -20,6 +20,9 @@
 #define GROWTH_BYTES (UINT64_C(4) << 20)
 #define LOWEST_FD    100 /* out of the way of programs that count on low numbers */
 
+#define GROWING_PATIENCE_S 10
+#define CLOSING_PATIENCE_S 1
+
 /* Added to `used` by close: whatever is asked for afterwards lies beyond every file. */
 #define CLOSED_OFFSET (UINT64_C(1) << 62)
 
@@ -237,6 +240,16 @@ void gp_writer_lose(struct gp_writer *writer)
                               memory_order_relaxed);
 }
 
+/* False if the lock cannot be had: its holder was interrupted by a signal handler that calls exit,
+   and waits for us. */
+static bool lock_growing(struct gp_writer *writer, time_t seconds)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += seconds;
+    return pthread_mutex_timedlock(&writer->growing, &until) == 0;
+}
+
 /* Maps the file up to `end`. False if that cannot be: if it is needed, recording is over then, for
    what was lost could be anything and later records would not make sense without it. */
 static bool make_room(struct gp_writer *writer, uint64_t end, bool needed)
@@ -244,7 +257,8 @@ static bool make_room(struct gp_writer *writer, uint64_t end, bool needed)
     int error = 0;
     if (end >= CLOSED_OFFSET || has_flag(writer, GP_CAPTURE_TRUNCATED))
         return false;
-    pthread_mutex_lock(&writer->growing);
+    if (!lock_growing(writer, GROWING_PATIENCE_S))
+        return false;
     while (!error && atomic_load_explicit(&writer->mapped, memory_order_relaxed) < end) {
         if (has_flag(writer, GP_CAPTURE_TRUNCATED | GP_CAPTURE_CLOSED))
             error = ENOSPC;
@@ -282,12 +296,9 @@ void gp_writer_close(struct gp_writer *writer)
     if (used >= CLOSED_OFFSET)
         return;
     set_flag(writer, GP_CAPTURE_CLOSED);
-    /* A thread that grows the file is let finish: what it got room for lies below `used`. If the
-       lock cannot be had, the program is ending inside it: the file then keeps its zeros. */
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += 1;
-    if (pthread_mutex_timedlock(&writer->growing, &until) != 0)
+    /* A thread that grows the file is let finish: what it got room for lies below `used`. Without
+       the lock the file keeps its zeros. */
+    if (!lock_growing(writer, CLOSING_PATIENCE_S))
         return;
     const uint64_t mapped = atomic_load_explicit(&writer->mapped, memory_order_relaxed);
     if (used < mapped && have_fd(writer) && ftruncate(writer->fd, (off_t)used) == 0)
