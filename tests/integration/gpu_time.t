@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # GPU time of each node through CUPTI. The libcupti is softgpu's, which times its work on the CPU when
 # it is asked to: what is tried here is the way from there into nodes.csv.
+# shellcheck disable=SC2016 # awk programs
 . tests/integration/lib.sh
 [ -e "$softgpu/libcupti.so.13" ] || skip_all "softgpu's libcupti is not built"
 
