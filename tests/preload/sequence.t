@@ -34,4 +34,9 @@ is "$(sed -n '/GRAPHPROF_STEPS/p' <<<"$said")" \
     "one line names the option, the value, and what was expected"
 is "$(count GRAPHPROF_REPORT <<<"$said")" 1 "for each of them"
 is "$(exactly "$temp/options" | count ' mark in the step')" 4 "and the default is used"
+
+is "$(NVTX_INJECTION64_PATH=/other/tool.so recorded "$temp/tool" "$programs_here/allocations" 2>&1)" \
+    "graphprof: NVTX_INJECTION64_PATH is set to '/other/tool.so': NVTX ranges go there and not to graphprof
+done" "another NVTX tool is left its place, and that is said"
+is "$(exactly "$temp/tool")" "$(cat tests/preload/allocations.expected)" "allocations are recorded all the same"
 done_testing
