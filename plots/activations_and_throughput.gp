@@ -10,7 +10,7 @@ array Y[n_batches]
 do for [i = 1:n_batches] { Y[i] = ACTIVATIONS[i] / MiB }
 load plots.'/line_fit.gp'
 set print $sizes
-do for [i = 1:n_batches] { print BATCH[i], Y[i], BATCH[i] / STEP[i] * 1e3 }
+do for [i = 1:n_batches] { print BATCH[i], Y[i], BATCH[i] / WALL[i] * 1e3 }
 unset print
 set datafile separator whitespace
 set datafile nocolumnheaders
@@ -33,7 +33,7 @@ unset label 1001
 unset label 1002
 set lmargin at screen 0.58
 set rmargin at screen 0.985
-set ylabel 'throughput (images/s)'
+set ylabel wall_text eq 'time of a step (ms)' ? 'throughput (images/s)' : 'throughput (images in a second of GPU time)'
 plot $sizes using 1:3 with linespoints pt 7 ps 1.8 lw 2 lc rgb '#1F3B57' notitle, \
      $sizes using 1:3:(sprintf('%.1f', $3)) with labels left offset 0.9, -0.7 font ',11' notitle
 unset multiplot

@@ -36,7 +36,7 @@ folders=()
 if [ -n "$sizes" ]; then
     for size in $sizes; do folders+=("$reports/$(printf 'batch_%03d' "$size")"); done
 else
-    for folder in "$reports"/batch_[0-9]*; do [ -d "$folder" ] && folders+=("$folder"); done
+    mapfile -t folders < <(for folder in "$reports"/batch_[0-9]*; do [ ! -d "$folder" ] || echo "$folder"; done | sort -V)
 fi
 [ ${#folders[@]} -gt 0 ] || fail "$reports: expected folders batch_NNN, found none"
 "$graphprof" check_csv "${folders[@]}" || exit 2 # once for all, before anything is drawn
@@ -47,8 +47,12 @@ trap remove_parts EXIT
 figure() { printf '%s\0' -e "format='$format'; graphprof='$graphprof'; card='$card'; note='$note'; $2" "$plots/$1.gp"; }
 chosen=''
 [ -z "$sizes" ] || chosen="batches='$sizes'; "
+# how long a step takes from begin to end, where the CSVs have the GPU's time
+step_times=$(for folder in "${folders[@]}"; do
+    sed -n 's/^ *"step_median_ms": \([0-9.]*\),*$/\1/p' "$folder/summary.json" 2>/dev/null || true
+done | tr '\n' ' ')
 {
-    for name in $over_all; do figure "$name" "${chosen}reports='$reports'"; done
+    for name in $over_all; do figure "$name" "${chosen}step_times='$step_times'; reports='$reports'"; done
     for folder in "${folders[@]}"; do
         for name in $per_batch; do figure "$name" "dir='$folder'"; done
     done

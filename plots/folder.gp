@@ -11,11 +11,13 @@ tensors = dir.'/tensors.csv'
 roles = roles_of(nodes)
 n_roles = words(roles)
 peak_of(i) = column('peak_'.word(roles, i).'_bytes')
-stats nodes using (device = strcol('device'), time_source = strcol('time_source'), column('steps')) every ::::0 nooutput name 'FIRST'
-steps = int(FIRST_max)
+steps = 0
+n_gpu_times = 0
+stats nodes using (device = strcol('device'), steps = column('steps') > steps ? int(column('steps')) : steps, \
+                   n_gpu_times = n_gpu_times + is_gpu_time(strcol('time_source')), 0) nooutput
 # on a card, host time is what a node's calls cost the CPU; the CPU stand-in works in that time
-on_host = time_source eq 'host' && strstrt(device, 'softgpu') != 1
-ms_unit = on_host ? 'ms of host time' : 'ms'
+on_host = n_gpu_times == 0 && strstrt(device, 'softgpu') != 1
+ms_unit = on_host ? 'ms of host time' : n_gpu_times > 0 ? 'ms of GPU time' : 'ms'
 
 # reports/batch_004 -> batch 4; a folder of another name stands there as it is
 batch_name = system('basename '.quoted(dir))

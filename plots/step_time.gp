@@ -6,21 +6,21 @@ plots = system("dirname '".ARG0."'")
 load plots.'/sweep.gp'
 
 array Y[n_batches]
-do for [i = 1:n_batches] { Y[i] = STEP[i] }
+do for [i = 1:n_batches] { Y[i] = WALL[i] }
 load plots.'/line_fit.gp'
 set print $steps
 do for [i = 1:n_batches] {
-    print BATCH[i], STEP[i]
-    set label sprintf('%.1f ms', STEP[i]) at BATCH[i], STEP[i] offset 0.8, -0.8 front font ',11'
+    print BATCH[i], WALL[i]
+    set label sprintf('%.1f ms', WALL[i]) at BATCH[i], WALL[i] offset 0.8, -0.8 front font ',11'
 }
 unset print
 set datafile separator whitespace
 set datafile nocolumnheaders
 
 set xlabel 'batch size (images a step)'
-set ylabel 'time of a step: sum of its nodes'' medians (ms)'
+set ylabel wall_text
 set xrange [0:BATCH[n_batches] * 1.12]
-set yrange [0:STEP[n_batches] * 1.2]
+set yrange [0:WALL[n_batches] * 1.2]
 set key inside left top
 
 set output output_part

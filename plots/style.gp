@@ -51,6 +51,7 @@ batch_colour(i, n) = \
 # --- units and names ---
 MiB = 1048576.0
 is_op(node_type) = node_type eq 'op'
+is_gpu_time(time_source) = time_source eq 'cupti' || time_source eq 'event'
 # A name that is too long for its place keeps both ends: forward/layer3.22...conv2
 cut(s, n) = strlen(s) <= n ? s : s[1:n/2 - 1].'…'.s[strlen(s) - n/2 + 2:*]
 nice(bytes) = bytes < 10*MiB ? sprintf('%.2f MiB', bytes / MiB) : sprintf('%.1f MiB', bytes / MiB)

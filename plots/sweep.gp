@@ -2,7 +2,10 @@
 # are, or those of `batches`, as in '4 8 16'), then gives, in ascending order of i:
 #   n_batches, BATCH[i] (images a step), NODES[i] (its nodes.csv), roles, n_roles
 #   PEAK[i] (bytes), ROLE[at(i, r)] (bytes of role r at that peak)
-#   STEP[i] (ms), PHASE[at(i, p)] (ms in phase p), ACTIVATIONS[i] (most bytes of them in any node)
+#   STEP[i] (ms, the sum of its nodes), PHASE[at(i, p)] (ms of it in phase p), step_text (whose time)
+#   WALL[i] (ms from a step's begin to its end), wall_text: the same, but where the nodes' time is the
+#   GPU's, which may be idle for a part: then `step_times`, as in '44.8 54.6', if it was given
+#   ACTIVATIONS[i] (most bytes of activations in any node)
 if (!exists('reports')) print 'plots: no folder: gnuplot -e "reports=''reports''" plots/'.figure.'.gp'; exit status 2
 folder = reports
 load plots.'/style.gp'
@@ -33,7 +36,9 @@ n_roles = words(roles)
 peak_of(r) = column('peak_'.word(roles, r).'_bytes')
 activation = (sum [r = 1:n_roles] (word(roles, r) eq 'activation' ? r : 0))
 at(i, k) = (i - 1) * n_roles + k
-stats NODES[1] using (device = strcol('device'), 0) every ::::0 nooutput
+n_gpu_times = 0
+stats NODES[1] using (device = strcol('device'), n_gpu_times = n_gpu_times + is_gpu_time(strcol('time_source')), 0) nooutput
+step_text = n_gpu_times > 0 ? 'GPU time of a step (ms)' : 'time of a step (ms)'
 batch_text = sprintf('batch %d to %d', BATCH[1], BATCH[n_batches])
 load plots.'/about.gp'
 
@@ -55,3 +60,8 @@ do for [i = 1:n_batches] {
     do for [k = 1:n_roles] { ROLE[at(i, k)] = 0; PHASE[at(i, k)] = 0.0 }
     stats NODES[i] using (is_op(strcol('node_type')) ? note_op(i) : 0, 0) nooutput
 }
+array WALL[n_batches]
+if (!exists('step_times')) step_times = ''
+has_wall = n_gpu_times > 0 && words(step_times) == n_batches
+do for [i = 1:n_batches] { WALL[i] = has_wall ? real(word(step_times, i)) : STEP[i] }
+wall_text = has_wall ? 'time of a step (ms)' : step_text

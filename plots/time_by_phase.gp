@@ -46,7 +46,7 @@ set datafile separator whitespace
 set datafile nocolumnheaders
 
 set xlabel 'batch size (images a step)'
-set ylabel 'time of a step (ms)'
+set ylabel step_text
 set xrange [0.4:n_batches + 0.6]
 set yrange [0:longest * 1.08]
 set xtics scale 0 ('' 1)
