@@ -7,3 +7,15 @@ $(BUILD)/tests/gpu/assumptions: tests/gpu/assumptions.cu
 check-gpu-assumptions: $(BUILD)/tests/gpu/assumptions
 	$<
 CHECK_GPU += check-gpu-assumptions
+
+# GPU time per node against an independent record of kernels.
+CUPTI_LIB := $(call first_dir,$(CUDA_LIB) $(CUDA_HOME)/extras/CUPTI/lib64,libcupti.so)
+$(BUILD)/tests/gpu/kernel_record.so: tests/gpu/kernel_record.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(VENDOR_INC) -fPIC -shared -o $@ $< -L$(CUPTI_LIB) -Wl,-rpath,$(CUPTI_LIB) -lcupti -lpthread
+
+.PHONY: check-gpu-time
+check-gpu-time: $(ALL) $(BUILD)/tests/gpu/kernel_record.so
+	BUILD=$(BUILD) tests/gpu/gpu_time.sh
+CHECK_GPU += check-gpu-time
+-include $(BUILD)/tests/gpu/kernel_record.d
