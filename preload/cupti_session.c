@@ -2,6 +2,7 @@
 #include "cupti_session.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "cupti_library.h"
 #include "depth.h"
 #include "emit.h"
+#include "resolve.h"
 
 /* The kind of work that a driver function submits, by its callback's number. */
 static const uint8_t work_of[CUPTI_DRIVER_TRACE_CBID_SIZE] = {
@@ -42,6 +44,15 @@ static void CUPTIAPI on_submit(void *user, CUpti_CallbackDomain domain, CUpti_Ca
     gp_emit_correlation(call->correlationId, (enum gp_gpu_work)work_of[id]);
     gp_depth_leave();
     errno = saved_errno;
+}
+
+bool gp_cupti_driver_is_loaded(void)
+{
+    static atomic_bool loaded;
+    if (!atomic_load_explicit(&loaded, memory_order_relaxed) &&
+        gp_resolve_open("libcuda.so.1", false))
+        atomic_store_explicit(&loaded, true, memory_order_relaxed);
+    return atomic_load_explicit(&loaded, memory_order_relaxed);
 }
 
 static bool explain(CUptiResult result, const char *what, char *why, size_t why_bytes)

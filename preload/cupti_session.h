@@ -19,6 +19,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Whether the driver's library is loaded: starting CUPTI loads and initialises it otherwise, which
+   a program that forks before it uses CUDA must not have done to it. */
+bool gp_cupti_driver_is_loaded(void);
+
 enum gp_cupti {
     GP_CUPTI_STARTED,
     GP_CUPTI_ABSENT, /* not installed, or it does not work here */

@@ -47,6 +47,12 @@ static bool is_missed(void)
     return !gp_device_is_softgpu();
 }
 
+/* The stand-in has no driver: memory tells. */
+static bool uses_cuda(void)
+{
+    return gp_emit_lowest_address() < gp_emit_highest_address() || gp_cupti_driver_is_loaded();
+}
+
 static void start(void)
 {
     char why[256];
@@ -82,7 +88,7 @@ void gp_gpu_time_step_begins(uint64_t step, bool recorded)
     if (atomic_load_explicit(&pushed_steps, memory_order_relaxed) > 0 || !gp_capture_is_open() ||
         !enter())
         return;
-    if (wanted && state == NOT_TRIED)
+    if (wanted && state == NOT_TRIED && uses_cuda())
         start();
     if (state == STARTED) {
         set_recording(wanted);

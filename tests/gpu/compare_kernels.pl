@@ -52,7 +52,7 @@ sub summary {
 sub last_timed_step {
     my ($dump) = @_;
     open my $in, '<', $dump or die "$dump: $!\n";
-    my (%open, $timed, $step, $step_began, @order, %node_of, %ran, $last, %host);
+    my (%open, $timed, $step, $step_began, $step_ended, @order, %node_of, %ran, $last, %host);
     while (<$in>) {
         my (undef, $ns, $thread, $type) = split ' ';
         if ($type eq 'TIMED') {
@@ -61,6 +61,7 @@ sub last_timed_step {
             my ($range) = /name="(.*?)"/;
             if ($range =~ /^step/) {
                 ($step, $step_began, $open{$thread}) = (1, $ns, []);
+                push @{$host{$timed ? 'before timed' : 'before other'}}, $ns - $step_ended if defined $step_ended;
                 @order = () if $timed;
             } else {
                 push @{$open{$thread}}, $range;
@@ -69,7 +70,7 @@ sub last_timed_step {
             if (@{$open{$thread} || []}) { pop @{$open{$thread}}; next }
             push @{$host{$timed ? 'timed' : 'other'}}, $ns - $step_began if $step;
             $last = [@order] if $timed && $step;
-            $step = 0;
+            ($step, $step_ended) = (0, $ns);
         } elsif ($type eq 'CORRELATION' && $timed && $step) {
             my ($id) = /correlation=(\d+)/;
             push @order, $id;
@@ -155,4 +156,6 @@ printf "# %-32s %12s %12s %12s\n", 'node', 'graphprof ms', 'again ms', 'record m
 printf "# %-32s %12.6f %12.6f %12.6f\n", $_, $ours->{$_}, $other->{$_}, median(@{$by_node{$_} || [0]})
     for @largest[0 .. ($#largest < 9 ? $#largest : 9)];
 printf "# host time of a step: %.3f ms in timed steps, %.3f ms in others (medians); GPU busy %.3f ms\n",
-    median(@{$host->{timed}}) / 1e6, median(@{$host->{other} || []}) / 1e6, $facts->{gpu_busy_ms};
+    median(@{$host->{timed} || []}) / 1e6, median(@{$host->{other} || []}) / 1e6, $facts->{gpu_busy_ms};
+printf "# between steps: %.3f ms before timed ones (switching on), %.3f ms before others (switching off, fetching)\n",
+    median(@{$host->{'before timed'} || []}) / 1e6, median(@{$host->{'before other'} || []}) / 1e6;

@@ -49,6 +49,7 @@ bool gp_vendor_kernel_parameter(const void *function, unsigned i, size_t *bytes)
 }
 bool gp_vendor_error_waits(void) { return fake_vendor.error_waits; }
 
+bool gp_cupti_driver_is_loaded(void) { return !fake_vendor.no_driver; }
 enum gp_cupti gp_cupti_start(char *why, size_t why_bytes)
 {
     fake_vendor.cupti_starts++;

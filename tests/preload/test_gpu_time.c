@@ -67,18 +67,31 @@ static void test_none_is_never_started(void **state)
     expect("step end step end step end ");
 }
 
-static void test_every_other_step(void **state)
+/* Before the program has used CUDA, CUPTI would initialise the driver for it. */
+static void test_not_before_the_driver(void **state)
 {
     (void)state;
     fake_vendor.has_cupti = true;
+    fake_vendor.no_driver = true;
+    assert_true(gp_step_filter_time_steps("all"));
+    push();
+    pop();
+    assert_int_equal(fake_vendor.cupti_starts, 0);
+    fake_vendor.no_driver = false;
+    expect("step end ");
+}
+
+static void test_every_other_step(void **state)
+{
+    (void)state;
     assert_true(gp_step_filter_time_steps("every:2"));
-    for (int i = 0; i < 4; i++) { /* the 4th to 7th step */
+    for (int i = 0; i < 4; i++) { /* the 5th to 8th step */
         push();
         pop();
     }
-    expect("on step end off step end on step end off step end ");
+    expect("step end on step end off step end on step end off ");
     assert_int_equal(fake_vendor.cupti_starts, 1);
-    assert_int_equal(fake_vendor.cupti_flushes, 2);
+    assert_int_equal(fake_vendor.cupti_flushes, 1); /* at the begin of the step after */
 }
 
 /* A second thread's step, here simply a step that begins before another ends. */
@@ -138,6 +151,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_none_is_never_started),
+        cmocka_unit_test(test_not_before_the_driver),
         cmocka_unit_test(test_every_other_step),
         cmocka_unit_test(test_overlapping_steps_change_nothing),
         cmocka_unit_test(test_steps_not_recorded_are_not_timed),
