@@ -1,6 +1,7 @@
 /* graphprof run: a program under the recorder, then the report on its capture. */
 #include <errno.h>
 #include <getopt.h>
+#include <glob.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -80,6 +81,17 @@ static int parse_softgpu(const char *value, enum run_softgpu *softgpu)
     return CLI_BAD_INPUT;
 }
 
+/* Processes that recorded while another held capture.gpcap have captures of their own. */
+static void tell_of_others(const struct run_setup *setup)
+{
+    glob_t found = {0};
+    if (glob(setup->others, 0, NULL, &found) == 0)
+        cli_error(COMMAND,
+                  "%zu more processes were recorded, the first into '%s': `graphprof report` it",
+                  (size_t)found.gl_pathc, found.gl_pathv[0]);
+    globfree(&found);
+}
+
 /* The report on the capture, if there is one. Its words go to stderr: stdout is the program's. */
 static void report(const struct run_setup *setup, const char *program)
 {
@@ -95,6 +107,8 @@ static void report(const struct run_setup *setup, const char *program)
     optind = 0; /* a new scan, in GNU's getopt */
     if (cmd_report(4, argv) != CLI_DONE)
         cli_error(COMMAND, "no report was made; the capture is '%s'", setup->capture);
+    fflush(stdout); /* a signal may be what ends us */
+    tell_of_others(setup);
 }
 
 int cmd_run(int argc, char **argv)

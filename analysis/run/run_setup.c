@@ -1,6 +1,7 @@
 #include "run/run_setup.h"
 
 #include <errno.h>
+#include <glob.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,6 +58,28 @@ static int make_folders(const char *path, bool *made)
     return *made || errno == EEXIST ? 0 : -1;
 }
 
+/* A copy of `path` with `mark` in front of each of the special characters. */
+static char *escape(const char *path, const char *special, char mark)
+{
+    char *escaped = text("%s%s", path, path);
+    char *to = escaped;
+    for (const char *from = path; *from; from++) {
+        if (strchr(special, *from))
+            *to++ = mark;
+        *to++ = *from;
+    }
+    *to = '\0';
+    return escaped;
+}
+
+static bool remove_stale(const char *path)
+{
+    if (unlink(path) == 0 || errno == ENOENT)
+        return true;
+    cli_error(COMMAND, "cannot remove '%s' of an earlier run: %s", path, strerror(errno));
+    return false;
+}
+
 static int prepare_folder(struct run_setup *setup, const char *asked)
 {
     char *path = asked ? text("%s", asked) : text("graphprof.%ld", (long)getpid());
@@ -72,18 +95,20 @@ static int prepare_folder(struct run_setup *setup, const char *asked)
     free(path);
     setup->capture = text("%s/" GP_CAPTURE_FILE_NAME, setup->folder);
 
+    setup->others = text("%s/capture.[0-9]*.gpcap", escape(setup->folder, "\\*?[", '\\'));
+
     static const char *const ours[] = {GP_CAPTURE_FILE_NAME, "nodes.csv", "tensors.csv",
                                        "summary.json"};
-    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) {
-        char *stale = text("%s/%s", setup->folder, ours[i]);
-        int error = unlink(stale) == 0 || errno == ENOENT ? 0 : errno;
-        if (error)
-            cli_error(COMMAND, "cannot remove '%s' of an earlier run: %s", stale, strerror(error));
-        free(stale);
-        if (error)
+    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++)
+        if (!remove_stale(text("%s/%s", setup->folder, ours[i])))
             return CLI_FAILED;
-    }
-    return CLI_DONE;
+    glob_t found = {0};
+    bool removed = true;
+    if (glob(setup->others, GLOB_NOSORT, NULL, &found) == 0)
+        for (size_t i = 0; i < found.gl_pathc && removed; i++)
+            removed = remove_stale(found.gl_pathv[i]);
+    globfree(&found);
+    return removed ? CLI_DONE : CLI_FAILED;
 }
 
 static void set(struct run_setup *setup, const char *name, const char *value)
@@ -96,20 +121,6 @@ static void set_in_front(struct run_setup *setup, const char *name, const char *
 {
     const char *old = getenv(name);
     set(setup, name, old && *old ? text("%s:%s", first, old) : first);
-}
-
-/* GRAPHPROF_OUT knows %p and %h; a folder's own name is meant as it stands. */
-static char *escape_percent(const char *path)
-{
-    char *escaped = text("%s%s", path, path);
-    char *to = escaped;
-    for (const char *from = path; *from; from++) {
-        *to++ = *from;
-        if (*from == '%')
-            *to++ = '%';
-    }
-    *to = '\0';
-    return escaped;
 }
 
 static int choose_softgpu(struct run_setup *setup, const char *beside, enum run_softgpu softgpu)
@@ -156,7 +167,8 @@ int run_setup_prepare(struct run_setup *setup, const char *folder, enum run_soft
     char *real = realpath(recorder, NULL);
     if (real && (!tool || !*tool))
         set(setup, "NVTX_INJECTION64_PATH", real);
-    set(setup, "GRAPHPROF_OUT", escape_percent(setup->folder));
+    /* GRAPHPROF_OUT knows %p and %h; the folder's own name is meant as it stands */
+    set(setup, "GRAPHPROF_OUT", escape(setup->folder, "%", '%'));
     set(setup, "GRAPHPROF_REPORT", "no");
     return choose_softgpu(setup, beside, softgpu);
 }

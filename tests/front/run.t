@@ -60,7 +60,7 @@ fi
 is "$(CUDA_VISIBLE_DEVICES='' "$graphprof" run --show-device)" softgpu "--show-device without a device"
 
 mkdir "$temp/stale"
-touch "$temp/stale/capture.gpcap" "$temp/stale/nodes.csv" "$temp/stale/tensors.csv" "$temp/stale/summary.json" "$temp/stale/mine"
+touch "$temp/stale/capture.gpcap" "$temp/stale/capture.123.gpcap" "$temp/stale/nodes.csv" "$temp/stale/tensors.csv" "$temp/stale/summary.json" "$temp/stale/mine"
 "$graphprof" run --softgpu no -o "$temp/stale" -- true 2>/dev/null
 is "$(ls "$temp/stale")" mine "files of an earlier run are removed, others stay"
 
