@@ -3,18 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <uthash.h>
-
 #include "account/median.h"
 #include "base/array.h"
-
-struct gpu_kernel_key {
-    uint32_t node;
-    uint32_t name;
-};
+#include "base/table.h"
 
 struct gpu_kernel {
-    struct gpu_kernel_key key;
+    uint64_t key; /* node and name */
+    uint32_t node;
+    uint32_t name;
     struct gpu_kernel_sample now;
     struct gpu_kernel_sample *samples; /* of the steps that it ran in */
     size_t n_samples;
@@ -24,12 +20,14 @@ struct gpu_kernel {
 
 static struct gpu_kernel *kernel_of(struct gpu_kernel **kernels, const struct gpu_work *work)
 {
-    const struct gpu_kernel_key key = {work->node, work->name};
+    const uint64_t key = (uint64_t)work->node << 32 | work->name;
     struct gpu_kernel *kernel;
     HASH_FIND(hh, *kernels, &key, sizeof key, kernel);
     if (!kernel) {
         kernel = memory_zeroed(1, sizeof *kernel);
         kernel->key = key;
+        kernel->node = work->node;
+        kernel->name = work->name;
         HASH_ADD(hh, *kernels, key, sizeof kernel->key, kernel);
     }
     return kernel;
@@ -71,8 +69,8 @@ struct gpu_kernel_row *gpu_kernels_rows(const struct gpu_kernel *kernels, size_t
     *n = 0;
     for (const struct gpu_kernel *kernel = kernels; kernel; kernel = kernel->hh.next) {
         struct gpu_kernel_row *row = &rows[(*n)++];
-        row->node = kernel->key.node;
-        row->name = strings_text(strings, kernel->key.name);
+        row->node = kernel->node;
+        row->name = strings_text(strings, kernel->name);
         memset(values, 0, n_steps * sizeof *values);
         for (size_t i = 0; i < kernel->n_samples; i++)
             values[i] = kernel->samples[i].calls;
@@ -91,12 +89,7 @@ struct gpu_kernel_row *gpu_kernels_rows(const struct gpu_kernel *kernels, size_t
 
 void gpu_kernels_free(struct gpu_kernel **kernels)
 {
-    struct gpu_kernel *kernel;
-    struct gpu_kernel *next;
-    HASH_ITER(hh, *kernels, kernel, next)
-    {
-        HASH_DEL(*kernels, kernel);
+    for (struct gpu_kernel *kernel = *kernels; kernel; kernel = kernel->hh.next)
         free(kernel->samples);
-        free(kernel);
-    }
+    TABLE_FREE(struct gpu_kernel, *kernels);
 }

@@ -254,7 +254,7 @@ static void many_steps_of_both_kinds_count(void **state)
         pop();
         pop();
         if (i % 2)
-            build_ran(&builder, 0, i, "k", 1000 * i, 1000 * i + 7);
+            build_ran(&builder, 0, i, "k", UINT64_C(1000) * i, UINT64_C(1000) * i + 7);
     }
     analyse();
     assert_in_range(gpu()->n_steps, 400, STEPS_COUNTED_MAX / 2);
