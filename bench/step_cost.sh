@@ -29,7 +29,7 @@ if nvidia-smi -L >/dev/null 2>&1; then
 else
     device='softgpu (CPU)'
     export LD_LIBRARY_PATH=$PWD/build/softgpu${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
-    export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive}
+    export GOMP_SPINCOUNT=${GOMP_SPINCOUNT:-1000}
     image_size=${image_size:-64}
 fi
 

@@ -137,10 +137,10 @@ static int choose_softgpu(struct run_setup *setup, const char *beside, enum run_
         cli_error(COMMAND, "no CUDA driver answers: using softgpu, the CPU stand-in, from '%s'",
                   folder);
     set_in_front(setup, "LD_LIBRARY_PATH", folder);
-    /* OpenMP's threads spin while they wait, by default: with other work on the same cores a step
-       then takes four times as long and more. Read when libgomp is loaded, so set here. */
-    if (!getenv("OMP_WAIT_POLICY"))
-        set(setup, "OMP_WAIT_POLICY", "passive");
+    /* A waiting OpenMP thread spins for some 300,000 rounds by default: with other work on the same
+       cores a step then takes many times as long. Read when libgomp is loaded, so set here. */
+    if (!getenv("GOMP_SPINCOUNT") && !getenv("OMP_WAIT_POLICY"))
+        set(setup, "GOMP_SPINCOUNT", "1000");
     return CLI_DONE;
 }
 
