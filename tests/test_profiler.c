@@ -46,7 +46,7 @@ static void test_activation_liveness(void **state)
 {
     (void)state;
     for (int f = 0; f < n_folders; f++) {
-        struct profile profile;
+        struct profile profile = {0};
         open_profile(&profile, folders[f]);
         int activations = 0, in_both = 0;
         for (size_t i = 0; i < profile.tensors.n_rows; i++) {
@@ -78,7 +78,7 @@ static void test_memory_conservation(void **state)
 {
     (void)state;
     for (int f = 0; f < n_folders; f++) {
-        struct profile profile;
+        struct profile profile = {0};
         open_profile(&profile, folders[f]);
         const struct csv_node *peak = NULL;
         int64_t parameters = 0, gradients = 0;
@@ -117,7 +117,7 @@ static void test_csv_schema(void **state)
 {
     (void)state;
     for (int f = 0; f < n_folders; f++) {
-        struct profile profile;
+        struct profile profile = {0};
         struct csv_fault fault = {""};
         open_profile(&profile, folders[f]);
         if (csv_match_ranks(&profile.nodes, &profile.tensors, &fault) != 0)

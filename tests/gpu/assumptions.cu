@@ -58,7 +58,8 @@ int main(void)
 
     cudaMemPool_t pool = nullptr;
     check(cudaDeviceGetDefaultMemPool(&pool, 0) == cudaSuccess, "the default pool is there");
-    static const size_t sizes[] = {1, 255, 256, 257, 511, 512, 513, 4096, 100000, 1 << 20, (1 << 21) + 1};
+    static const size_t sizes[] = {1,   255,  256,    257,     511,          512,
+                                   513, 4096, 100000, 1 << 20, (1 << 21) + 1};
     for (unsigned i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         void *p = nullptr;
         const uint64_t before = pool_value(pool, cudaMemPoolAttrUsedMemCurrent);
