@@ -2,6 +2,7 @@
 # Programs whose captures are known to the last record. ON=gpu: on the real libraries, in $CUDA_LIB.
 . tests/integration/lib.sh
 programs_here=$build/tests/preload
+export GRAPHPROF_TIME_STEPS=none # CUPTI has a thread of its own, which would be in the captures at any place
 own_softgpu=$programs_here/softgpu # with the kernels of launches.cu
 if [ "${ON:-softgpu}" = gpu ]; then
     softgpu=$CUDA_LIB
