@@ -6,11 +6,10 @@
 #include "status.h"
 #include "work.h"
 
-/* Runs `plan` on two inputs: out = alpha * plan(first, second) + beta * out. */
-static cudnnStatus_t run(const char *function, cudnnHandle_t handle, struct plan *plan,
-                         const void *first, const void *second, const void *alpha, const void *beta,
-                         const struct cudnnTensorStruct *out_desc, void *out, void *workspace,
-                         size_t workspace_bytes)
+cudnnStatus_t convolution_run(const char *function, cudnnHandle_t handle, struct plan *plan,
+                              const void *first, const void *second, const void *alpha,
+                              const void *beta, const struct cudnnTensorStruct *out_desc, void *out,
+                              void *workspace, size_t workspace_bytes)
 {
     struct blend blend;
     cudnnStatus_t status;
@@ -49,8 +48,8 @@ cudnnStatus_t cudnnConvolutionForward(cudnnHandle_t handle, const void *alpha,
     (void)algo;
     if (status != CUDNN_STATUS_SUCCESS)
         return status;
-    return run(__func__, handle, plan, x, w, alpha, beta, yDesc, y, workSpace,
-               workSpaceSizeInBytes);
+    return convolution_run(__func__, handle, plan, x, w, alpha, beta, yDesc, y, workSpace,
+                           workSpaceSizeInBytes);
 }
 
 cudnnStatus_t cudnnConvolutionBackwardData(cudnnHandle_t handle, const void *alpha,
@@ -69,8 +68,8 @@ cudnnStatus_t cudnnConvolutionBackwardData(cudnnHandle_t handle, const void *alp
     (void)algo;
     if (status != CUDNN_STATUS_SUCCESS)
         return status;
-    return run(__func__, handle, plan, w, dy, alpha, beta, dxDesc, dx, workSpace,
-               workSpaceSizeInBytes);
+    return convolution_run(__func__, handle, plan, w, dy, alpha, beta, dxDesc, dx, workSpace,
+                           workSpaceSizeInBytes);
 }
 
 cudnnStatus_t cudnnConvolutionBackwardFilter(cudnnHandle_t handle, const void *alpha,
@@ -89,8 +88,8 @@ cudnnStatus_t cudnnConvolutionBackwardFilter(cudnnHandle_t handle, const void *a
     (void)algo;
     if (status != CUDNN_STATUS_SUCCESS)
         return status;
-    return run(__func__, handle, plan, x, dy, alpha, beta, &dwDesc->tensor, dw, workSpace,
-               workSpaceSizeInBytes);
+    return convolution_run(__func__, handle, plan, x, dy, alpha, beta, &dwDesc->tensor, dw,
+                           workSpace, workSpaceSizeInBytes);
 }
 
 /* db[c] = alpha * sum of dy over all but its channel + beta * db[c]. */

@@ -14,6 +14,15 @@ cudnnStatus_t convolution_plan(const char *function, cudnnHandle_t handle, enum 
                                const struct cudnnConvolutionStruct *convolution,
                                const struct cudnnTensorStruct *y, struct plan **plan);
 
+/*
+ * Runs such a plan on two inputs: out = alpha * plan(first, second) + beta * out. alpha and beta
+ * point at floats of the host.
+ */
+cudnnStatus_t convolution_run(const char *function, cudnnHandle_t handle, struct plan *plan,
+                              const void *first, const void *second, const void *alpha,
+                              const void *beta, const struct cudnnTensorStruct *out_desc, void *out,
+                              void *workspace, size_t workspace_bytes);
+
 /* dim[i] of the output of a convolution's forward pass, 4 dimensions. */
 void convolution_output_dims(const struct cudnnTensorStruct *x, const struct cudnnFilterStruct *w,
                              const struct cudnnConvolutionStruct *convolution, int dim[4]);

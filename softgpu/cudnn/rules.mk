@@ -1,4 +1,4 @@
-# libcudnn: the legacy API over oneDNN. Left out where oneDNN's headers are missing.
+# libcudnn: the legacy API, and the graph API for convolutions, over oneDNN. Left out where oneDNN's headers are missing.
 ifneq ($(HAVE_ONEDNN),)
 CUDNN_MAJOR       := $(shell awk '/define[ \t]+CUDNN_MAJOR/ {print $$3; exit}' '$(CUDNN_INC)/cudnn_version.h' 2>/dev/null)
 SOFTGPU_CUDNN     := $(SOFTGPU)/libcudnn.so.$(CUDNN_MAJOR)
