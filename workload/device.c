@@ -46,11 +46,6 @@ cudnnTensorFormat_t device_format(const struct device *device)
     return device->layout == LAYOUT_NHWC ? CUDNN_TENSOR_NHWC : CUDNN_TENSOR_NCHW;
 }
 
-cudnnMathType_t device_math(const struct device *device)
-{
-    return device->precision == PRECISION_TF32 ? CUDNN_TENSOR_OP_MATH : CUDNN_FMA_MATH;
-}
-
 static _Noreturn void out_of_memory(size_t bytes)
 {
     size_t free_bytes = 0;

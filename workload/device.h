@@ -26,8 +26,6 @@ struct device device_open(const struct options *options);
 void device_close(struct device *device);
 
 cudnnTensorFormat_t device_format(const struct device *device);
-/* FMA for fp32, so that nothing is rounded to TF32; tensor cores for tf32. */
-cudnnMathType_t device_math(const struct device *device);
 
 /*
  * A piece of device memory with a count of its users: a gradient that flows through an addition is

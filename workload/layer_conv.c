@@ -1,20 +1,12 @@
 /* Convolution without bias, by cuDNN. */
+#include "conv_plan.h"
 #include "fail.h"
 #include "generator.h"
 #include "layers.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
-
-/*
- * Algorithms may take this much workspace. Enough for the fast ones at the batch sizes of one GPU;
- * the bytes count towards the peak, so there is a bound.
- */
-#define WORKSPACE_LIMIT ((size_t)256 << 20)
-
-enum {
-    CANDIDATES = 10
-};
 
 static size_t weight_count(const struct model *m, const struct node *node)
 {
@@ -47,160 +39,111 @@ static void initialise(const struct device *device, struct model *m, const struc
 }
 
 /*
- * Of cuDNN's ranking, best first, the first that runs, gives the same bits each time and keeps to
- * the workspace limit. The ranking is a function of shapes and device, so the choice repeats.
+ * Whether the node's share of its input's gradient is added to another's: gradients are made in the
+ * reverse order of the nodes, so a later user of the value has left its own.
  */
-#define CHOOSE(perf, count, what, node)                                                            \
-    do {                                                                                           \
-        int choice = 0;                                                                            \
-        while (choice < (count) && ((perf)[choice].status != CUDNN_STATUS_SUCCESS ||               \
-                                    (perf)[choice].determinism != CUDNN_DETERMINISTIC ||           \
-                                    (perf)[choice].memory > WORKSPACE_LIMIT))                      \
-            choice++;                                                                              \
-        if (choice == (count))                                                                     \
-            fail("no deterministic algorithm for the " what                                        \
-                 " of %s within %zu bytes of workspace",                                           \
-                 (node)->name, WORKSPACE_LIMIT);                                                   \
-        (perf)[0] = (perf)[choice];                                                                \
-    } while (0)
-
-static struct conv_plan choose(const struct device *device, const struct model *m,
-                               const struct node *node)
+static bool accumulates(const struct model *m, const struct node *node)
 {
-    const struct conv_node *conv = &node->conv;
-    const cudnnTensorDescriptor_t x = m->values[node->input].desc;
-    const cudnnTensorDescriptor_t y = m->values[node->output].desc;
-    struct conv_plan plan = {0};
-    int count = 0;
-
-    cudnnConvolutionFwdAlgoPerf_t fwd[CANDIDATES];
-    CHECK_CUDNN(cudnnGetConvolutionForwardAlgorithm_v7(device->cudnn, x, conv->filter, conv->desc,
-                                                       y, CANDIDATES, &count, fwd));
-    CHOOSE(fwd, count, "forward pass", node);
-    plan.forward = (int)fwd[0].algo;
-    CHECK_CUDNN(cudnnGetConvolutionForwardWorkspaceSize(device->cudnn, x, conv->filter, conv->desc,
-                                                        y, fwd[0].algo, &plan.forward_bytes));
-
-    cudnnConvolutionBwdFilterAlgoPerf_t filter[CANDIDATES];
-    CHECK_CUDNN(cudnnGetConvolutionBackwardFilterAlgorithm_v7(
-        device->cudnn, x, y, conv->desc, conv->filter, CANDIDATES, &count, filter));
-    CHOOSE(filter, count, "weight gradient", node);
-    plan.backward_filter = (int)filter[0].algo;
-    CHECK_CUDNN(cudnnGetConvolutionBackwardFilterWorkspaceSize(device->cudnn, x, y, conv->desc,
-                                                               conv->filter, filter[0].algo,
-                                                               &plan.backward_filter_bytes));
-    if (node->input == 0) /* nobody asks for the images' gradient */
-        return plan;
-
-    cudnnConvolutionBwdDataAlgoPerf_t data[CANDIDATES];
-    CHECK_CUDNN(cudnnGetConvolutionBackwardDataAlgorithm_v7(
-        device->cudnn, conv->filter, y, conv->desc, x, CANDIDATES, &count, data));
-    CHOOSE(data, count, "input gradient", node);
-    plan.backward_data = (int)data[0].algo;
-    CHECK_CUDNN(cudnnGetConvolutionBackwardDataWorkspaceSize(
-        device->cudnn, conv->filter, y, conv->desc, x, data[0].algo, &plan.backward_data_bytes));
-    return plan;
+    for (const struct node *later = node + 1; later < m->nodes + m->n_nodes; later++)
+        if (later->input == node->input || later->other == node->input)
+            return true;
+    return false;
 }
 
-static bool same_shape(const struct model *m, const struct node *a, const struct node *b)
+static struct conv_spec spec_of(const struct device *device, const struct model *m,
+                                const struct node *node, enum conv_pass pass)
 {
-    const struct value *x = &m->values[a->input], *u = &m->values[b->input];
-    return x->c == u->c && x->h == u->h && x->w == u->w &&
-           m->values[a->output].c == m->values[b->output].c && a->conv.kernel == b->conv.kernel &&
-           a->conv.stride == b->conv.stride && (a->input == 0) == (b->input == 0);
+    const struct value *x = &m->values[node->input];
+    return (struct conv_spec){
+        .pass = pass,
+        .n = x->n,
+        .c = x->c,
+        .h = x->h,
+        .w = x->w,
+        .k = m->values[node->output].c,
+        .kernel = node->conv.kernel,
+        .stride = node->conv.stride,
+        .pad = node->conv.pad,
+        .nhwc = device->layout == LAYOUT_NHWC,
+        .tf32 = device->precision == PRECISION_TF32,
+        .accumulate = pass == CONV_BACKWARD_DATA && accumulates(m, node),
+    };
+}
+
+/* An earlier node's plan for the same, or NULL. */
+static struct conv_plan *find_plan(const struct model *m, const struct node *before,
+                                   const struct conv_spec *spec)
+{
+    for (const struct node *earlier = m->nodes; earlier < before; earlier++) {
+        struct conv_plan *plan =
+            earlier->layer == &layer_conv ? earlier->conv.plans[spec->pass] : NULL;
+        if (plan && conv_spec_equal(&plan->spec, spec))
+            return plan;
+    }
+    return NULL;
 }
 
 static void setup(const struct device *device, struct model *m, struct node *node)
 {
     struct conv_node *conv = &node->conv;
-    CHECK_CUDNN(cudnnCreateFilterDescriptor(&conv->filter));
-    CHECK_CUDNN(cudnnSetFilter4dDescriptor(conv->filter, CUDNN_DATA_FLOAT, device_format(device),
-                                           m->values[node->output].c, m->values[node->input].c,
-                                           conv->kernel, conv->kernel));
-    CHECK_CUDNN(cudnnCreateConvolutionDescriptor(&conv->desc));
-    CHECK_CUDNN(cudnnSetConvolution2dDescriptor(conv->desc, conv->pad, conv->pad, conv->stride,
-                                                conv->stride, 1, 1, CUDNN_CROSS_CORRELATION,
-                                                CUDNN_DATA_FLOAT));
-    CHECK_CUDNN(cudnnSetConvolutionMathType(conv->desc, device_math(device)));
     conv->weight = model_add_parameter(device, m, node, "weight", weight_count(m, node));
     initialise(device, m, node);
-
-    for (const struct node *earlier = m->nodes; earlier < node; earlier++)
-        if (earlier->layer == &layer_conv && same_shape(m, earlier, node)) {
-            conv->plan = earlier->conv.plan;
-            return;
-        }
-    conv->plan = choose(device, m, node);
+    for (int pass = 0; pass < CONV_PASSES; pass++) {
+        if (pass == CONV_BACKWARD_DATA && node->input == 0) /* the images need no gradient */
+            continue;
+        const struct conv_spec spec = spec_of(device, m, node, (enum conv_pass)pass);
+        conv->plans[pass] = find_plan(m, node, &spec);
+        conv->shares[pass] = conv->plans[pass] != NULL;
+        if (!conv->shares[pass])
+            conv->plans[pass] = conv_plan_new(device->cudnn, &spec);
+    }
 }
 
 static void close_node(const struct device *device, struct node *node)
 {
     (void)device;
-    CHECK_CUDNN(cudnnDestroyFilterDescriptor(node->conv.filter));
-    CHECK_CUDNN(cudnnDestroyConvolutionDescriptor(node->conv.desc));
+    for (int pass = 0; pass < CONV_PASSES; pass++)
+        if (!node->conv.shares[pass])
+            conv_plan_free(node->conv.plans[pass]);
 }
 
-/* The workspace of one call: NULL for none. */
-static struct buffer *workspace_new(const struct device *device, size_t bytes)
+/* Runs a pass in a workspace of its own. */
+static void run(const struct device *device, const struct conv_plan *plan, const struct buffer *x,
+                const struct buffer *w, const struct buffer *y)
 {
-    return bytes ? buffer_new(device, bytes) : NULL;
-}
-
-static void *workspace_data(const struct buffer *workspace)
-{
-    return workspace ? workspace->data : NULL;
+    struct buffer *workspace =
+        plan->workspace_bytes ? buffer_new(device, plan->workspace_bytes) : NULL;
+    conv_plan_run(device->cudnn, plan, x->data, w->data, y->data,
+                  workspace ? workspace->data : NULL);
+    buffer_release(device, &workspace);
 }
 
 static void forward(const struct device *device, struct model *m, struct node *node)
 {
-    const float one = 1.0f, zero = 0.0f;
-    const struct conv_node *conv = &node->conv;
-    const struct value *x = &m->values[node->input];
     struct value *y = &m->values[node->output];
     value_make(device, y);
-    struct buffer *workspace = workspace_new(device, conv->plan.forward_bytes);
-    CHECK_CUDNN(cudnnConvolutionForward(device->cudnn, &one, x->desc, x->data->data, conv->filter,
-                                        m->parameters[conv->weight].data->data, conv->desc,
-                                        (cudnnConvolutionFwdAlgo_t)conv->plan.forward,
-                                        workspace_data(workspace), conv->plan.forward_bytes, &zero,
-                                        y->desc, y->data->data));
-    buffer_release(device, &workspace);
+    run(device, node->conv.plans[CONV_FORWARD], m->values[node->input].data,
+        m->parameters[node->conv.weight].data, y->data);
 }
 
 static void backward_data(const struct device *device, struct model *m, const struct node *node)
 {
-    const float one = 1.0f, zero = 0.0f;
-    const struct conv_node *conv = &node->conv;
-    const struct value *y = &m->values[node->output];
+    const struct conv_plan *plan = node->conv.plans[CONV_BACKWARD_DATA];
     struct value *x = &m->values[node->input];
-    /* Another user of x may have left its share of the gradient, in a buffer that is x's alone by
-       now: all that read it as their output's gradient come before this node. */
-    const bool accumulate = x->grad != NULL;
-    if (!accumulate)
+    /* A gradient that is there is in a buffer that is x's alone by now: all that read it as their
+       output's gradient come before this node. */
+    assert(plan->spec.accumulate == (x->grad != NULL));
+    if (!plan->spec.accumulate)
         value_make_grad(device, x);
-    struct buffer *workspace = workspace_new(device, conv->plan.backward_data_bytes);
-    CHECK_CUDNN(cudnnConvolutionBackwardData(
-        device->cudnn, &one, conv->filter, m->parameters[conv->weight].data->data, y->desc,
-        y->grad->data, conv->desc, (cudnnConvolutionBwdDataAlgo_t)conv->plan.backward_data,
-        workspace_data(workspace), conv->plan.backward_data_bytes, accumulate ? &one : &zero,
-        x->desc, x->grad->data));
-    buffer_release(device, &workspace);
+    run(device, plan, x->grad, m->parameters[node->conv.weight].data, m->values[node->output].grad);
 }
 
 static void backward_filter(const struct device *device, struct model *m, const struct node *node)
 {
-    const float one = 1.0f, zero = 0.0f;
-    const struct conv_node *conv = &node->conv;
-    const struct value *x = &m->values[node->input];
-    const struct value *y = &m->values[node->output];
-    struct parameter *w = &m->parameters[conv->weight];
+    struct parameter *w = &m->parameters[node->conv.weight];
     parameter_make_grad(device, w);
-    struct buffer *workspace = workspace_new(device, conv->plan.backward_filter_bytes);
-    CHECK_CUDNN(cudnnConvolutionBackwardFilter(
-        device->cudnn, &one, x->desc, x->data->data, y->desc, y->grad->data, conv->desc,
-        (cudnnConvolutionBwdFilterAlgo_t)conv->plan.backward_filter, workspace_data(workspace),
-        conv->plan.backward_filter_bytes, &zero, conv->filter, w->grad->data));
-    buffer_release(device, &workspace);
+    run(device, node->conv.plans[CONV_BACKWARD_FILTER], m->values[node->input].data, w->grad,
+        m->values[node->output].grad);
 }
 
 static void backward(const struct device *device, struct model *m, struct node *node)

@@ -10,6 +10,7 @@
 #ifndef WORKLOAD_MODEL_H
 #define WORKLOAD_MODEL_H
 
+#include "conv_plan.h"
 #include "device.h"
 
 #include <stdbool.h>
@@ -54,12 +55,8 @@ struct layer {
 struct conv_node {
     int kernel, stride, pad;
     int weight; /* parameter */
-    cudnnFilterDescriptor_t filter;
-    cudnnConvolutionDescriptor_t desc;
-    struct conv_plan {
-        int forward, backward_data, backward_filter; /* algorithms, cuDNN's enums */
-        size_t forward_bytes, backward_data_bytes, backward_filter_bytes; /* workspace */
-    } plan;
+    struct conv_plan *plans[CONV_PASSES];
+    bool shares[CONV_PASSES]; /* the plan is an earlier node's */
 };
 
 struct bn_node {
