@@ -62,32 +62,13 @@ static void convolution_free(struct convolution *v)
 static void loops(const struct convolution *v, enum direction direction, const float *x,
                   const float *w, const float *y, double *out)
 {
-    for (int n = 0; n < v->y.n; n++)
-        for (int k = 0; k < v->y.c; k++)
-            for (int p = 0; p < v->y.h; p++)
-                for (int q = 0; q < v->y.w; q++) {
-                    const size_t at_y = shape_at(v->y, n, k, p, q);
+    const struct convolution_shape shape = {v->x, v->w, v->y, v->pad, v->stride};
 
-                    for (int c = 0; c < v->x.c; c++)
-                        for (int r = 0; r < v->w.h; r++)
-                            for (int s = 0; s < v->w.w; s++) {
-                                const int h = p * v->stride + r - v->pad;
-                                const int u = q * v->stride + s - v->pad;
-                                size_t at_x;
-                                size_t at_w;
-
-                                if (h < 0 || h >= v->x.h || u < 0 || u >= v->x.w)
-                                    continue;
-                                at_x = shape_at(v->x, n, c, h, u);
-                                at_w = shape_at(v->w, k, c, r, s);
-                                if (direction == FORWARD)
-                                    out[at_y] += (double)v->alpha * x[at_x] * w[at_w];
-                                else if (direction == BACKWARD_DATA)
-                                    out[at_x] += (double)v->alpha * y[at_y] * w[at_w];
-                                else
-                                    out[at_w] += (double)v->alpha * x[at_x] * y[at_y];
-                            }
-                }
+    convolution_loops(&shape,
+                      direction == FORWARD         ? 2
+                      : direction == BACKWARD_DATA ? 0
+                                                   : 1,
+                      (double)v->alpha, x, w, y, out);
 }
 
 /* The first deterministic algorithm that the library itself proposes, and its workspace. */

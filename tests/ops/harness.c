@@ -214,6 +214,7 @@ int main(void)
     printf("# %s, cuDNN %zu; OPS_SEED=%llu\n", device.name, cudnnGetVersion(),
            (unsigned long long)random_state);
     test_convolution();
+    test_convolution_graph();
     test_batch_norm();
     test_batch_norm_fused();
     test_pooling();

@@ -24,6 +24,7 @@ extern cublasHandle_t cublas;
 
 /* Each family of operators: runs its checks. */
 void test_convolution(void);
+void test_convolution_graph(void);
 void test_batch_norm(void);
 void test_batch_norm_fused(void);
 void test_pooling(void);
@@ -73,6 +74,18 @@ static inline cudnnTensorFormat_t format_of(bool nhwc)
     return nhwc ? CUDNN_TENSOR_NHWC : CUDNN_TENSOR_NCHW;
 }
 static inline const char *layout_name(bool nhwc) { return nhwc ? "nhwc" : "nchw"; }
+
+/* A convolution between x, filters w (w.n of them) and y. */
+struct convolution_shape {
+    struct shape x, w, y;
+    int pad, stride;
+};
+struct convolution_shape convolution_shape(struct shape x, int filters, int kernel, int stride,
+                                           int pad);
+/* Adds alpha * the convolution to `out`, which is x (which = 0), w (1) or y (2), or the gradient of
+   x or w, from the other two. */
+void convolution_loops(const struct convolution_shape *shape, int which, double alpha,
+                       const float *x, const float *w, const float *y, double *out);
 
 /* Zeroed doubles; the caller frees them. */
 double *reference_new(size_t count);

@@ -3,13 +3,15 @@
 OPS          := $(BUILD)/tests/ops/ops
 OPS_SRC      := $(wildcard tests/ops/*.c)
 OPS_OBJ      := $(OPS_SRC:%.c=$(BUILD)/%.o)
+# The workload's plans of convolutions, tested here as well.
+OPS_WORKLOAD := workload/conv_graph.c workload/conv_plan.c
 OPS_CFLAGS    = $(CFLAGS) -I. $(VENDOR_INC)
 OPS_LIBS      = $(CUDA_LINK) $(addprefix -L,$(CUDNN_LIB)) -lcudart -l:libcudnn.so.9 -lcublas -lm
 
 $(BUILD)/tests/ops/%.o: tests/ops/%.c
 	@mkdir -p $(@D)
 	$(CC) $(OPS_CFLAGS) -c -o $@ $<
-$(OPS): $(OPS_OBJ) $(WORKLOAD_CU_OBJ)
+$(OPS): $(OPS_OBJ) $(OPS_WORKLOAD:%.c=$(BUILD)/%.o) $(WORKLOAD_CU_OBJ)
 	$(CC) $(LDFLAGS) -o $@ $^ $(OPS_LIBS)
 
 .PHONY: check-ops check-ops-gpu
@@ -20,12 +22,15 @@ CHECK_GPU += check-ops-gpu
 ifneq ($(HAVE_ONEDNN),)
 OPS_SAN       := $(BUILD)/tests/ops/san
 OPS_SANITIZE  := -O1 -fsanitize=address,undefined -fno-omit-frame-pointer
-OPS_SAN_OBJ   := $(OPS_SRC:tests/ops/%.c=$(OPS_SAN)/%.o)
+OPS_SAN_OBJ   := $(OPS_SRC:tests/ops/%.c=$(OPS_SAN)/%.o) $(OPS_WORKLOAD:%.c=$(OPS_SAN)/%.o)
 OPS_SAN_CUDNN := $(patsubst softgpu/%.c,$(OPS_SAN)/%.o,$(wildcard softgpu/cudnn/*.c))
 OPS_SAN_CUBLAS := $(patsubst softgpu/%.c,$(OPS_SAN)/%.o,$(wildcard softgpu/cublas/*.c))
 OPS_SAN_LIBS  := $(addprefix $(OPS_SAN)/,$(notdir $(SOFTGPU_CUDNN) $(SOFTGPU_CUBLAS)))
 
 $(OPS_SAN)/%.o: tests/ops/%.c
+	@mkdir -p $(@D)
+	$(CC) $(OPS_CFLAGS) $(OPS_SANITIZE) -c -o $@ $<
+$(OPS_SAN)/workload/%.o: workload/%.c
 	@mkdir -p $(@D)
 	$(CC) $(OPS_CFLAGS) $(OPS_SANITIZE) -c -o $@ $<
 $(OPS_SAN)/%.o: softgpu/%.c
