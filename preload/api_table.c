@@ -19,13 +19,18 @@ const char *const gp_library_names[GP_LIBRARY_COUNT] = {"libcudart", "libcudnn",
 #define A(name, role)             {#name, GP_MODE_ACCUMULATE, GP_ROLE_##role},
 #define S(name, role)             {#name, GP_MODE_SCRATCH, GP_ROLE_##role},
 
-#define GP_CLASS_RESET GP_CLASS_CALL
+#define WATCHED(statement)
+
+#define GP_CLASS_RESET        GP_CLASS_CALL
+#define GP_CLASS_GRAPH        GP_CLASS_COMPUTE
+#define GP_CLASS_WATCH_BEFORE GP_CLASS_WATCH
 
 #define GP_ROW(class, name, twin, ...)                                                             \
     {name, GP_CLASS_##class, LIBRARY, twin, {__VA_ARGS__{NULL, 0, 0}}},
 #define GP_API(class, ret, name, params, args, ...) GP_ROW(class, #name, false, __VA_ARGS__)
 #define GP_API_TWIN(suffix, class, ret, name, params, args, ...)                                   \
     GP_ROW(class, #name, false, __VA_ARGS__) GP_ROW(class, #name #suffix, true, __VA_ARGS__)
+#define GP_API_VIRTUAL(name, what, ...) GP_ROW(COMPUTE, #name ":" #what, false, __VA_ARGS__)
 
 const struct gp_api_row gp_api_rows[GP_API_COUNT] = {
     {NULL, 0, 0, false, {{NULL, 0, 0}}},

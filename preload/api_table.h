@@ -14,6 +14,12 @@
  * row itself says no more than the function's documentation does about every call of it.
  *
  * GP_API_TWIN(suffix, ...) is a row and one more for the twin whose name has the suffix behind it.
+ *
+ * GP_API_VIRTUAL(name, what, operands) is no function but a kind of calls of one, `name:what`,
+ * which the function's wrapper records under that name; of class COMPUTE. A function of class WATCH
+ * or WATCH_BEFORE is not recorded; WATCHED(statement) is what its wrapper does instead, after a
+ * call that succeeded or before any. GRAPH is the class of cudnnBackendExecute alone, whose
+ * operands graph_table.h knows.
  */
 #ifndef GRAPHPROF_API_TABLE_H
 #define GRAPHPROF_API_TABLE_H
@@ -34,16 +40,21 @@ enum gp_api {
     GP_API_NONE,
 #define GP_API(class, ret, name, ...)              GP_API_##name,
 #define GP_API_TWIN(suffix, class, ret, name, ...) GP_API_##name, GP_API_##name##suffix,
+#define GP_API_VIRTUAL(name, what, ...)            GP_API_##name##_##what,
 #include "api/cudart.def"
 #include "api/cudnn.def"
 #include "api/cublas.def"
 #include "api/cublaslt.def"
 #undef GP_API
 #undef GP_API_TWIN
+#undef GP_API_VIRTUAL
     GP_API_COUNT
 };
 
 #define GP_API_OPERANDS_MAX 16
+
+/* In the place of an enum gp_api_class: of no call that is recorded. */
+#define GP_CLASS_WATCH 255
 
 struct gp_api_operand {
     const char *name; /* NULL ends the list */
@@ -53,7 +64,7 @@ struct gp_api_operand {
 
 struct gp_api_row {
     const char *name;
-    uint8_t class_id;       /* enum gp_api_class */
+    uint8_t class_id;       /* enum gp_api_class, or GP_CLASS_WATCH */
     uint8_t library;        /* enum gp_library */
     bool per_thread_stream; /* stream 0 means the thread's own */
     struct gp_api_operand operands[GP_API_OPERANDS_MAX + 1];

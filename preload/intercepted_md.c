@@ -1,5 +1,6 @@
 /* Prints docs/intercepted.md from the table. A program of its own, no part of the recorder. */
 #include <stdio.h>
+#include <string.h>
 
 #include "api_table.h"
 #include "graphprof/capture_format.h"
@@ -10,6 +11,8 @@ static const char *const library_titles[GP_LIBRARY_COUNT] = {"CUDA runtime", "cu
 
 static const char *class_name(unsigned class_id)
 {
+    if (class_id == GP_CLASS_WATCH)
+        return "watched";
     static const char *const names[] = {"?",       "allocation", "free",        "launch",
                                         "compute", "copy",       "synchronise", "other"};
     return class_id < sizeof names / sizeof names[0] ? names[class_id] : names[0];
@@ -29,6 +32,8 @@ static void print_operands(const struct gp_api_row *row)
         printf("address, stream");
     else if (row->class_id == GP_CLASS_LAUNCH)
         printf("kernel's name, device addresses in its parameters");
+    else if (row->class_id == GP_CLASS_WATCH)
+        printf("nothing; noted for `cudnnBackendExecute`");
     for (unsigned i = 0; row->operands[i].name; i++) {
         const struct gp_api_operand *operand = &row->operands[i];
         printf("%s%s `%s`", i ? ", " : "", mode_name(operand->mode), operand->name);
@@ -47,8 +52,17 @@ static void print_library(unsigned library)
             continue;
         printf("| `%s` | %s | ", row->name, class_name(row->class_id));
         print_operands(row);
-        printf(" |\n");
+        printf("%s |\n",
+               api == GP_API_cudnnBackendExecute ? ", touches the variant pack's tensors" : "");
     }
+}
+
+static int functions(void)
+{
+    int n = 0;
+    for (unsigned api = GP_API_NONE + 1; api < GP_API_COUNT; api++)
+        n += strchr(gp_api_rows[api].name, ':') == NULL;
+    return n;
 }
 
 int main(void)
@@ -59,9 +73,10 @@ int main(void)
         "%d functions below each successful call that the program itself makes is recorded, not\n"
         "those that a library makes inside another call. Names are those in the libraries' ELF\n"
         "files: `cublas_v2.h` calls `cublasSgemm_v2` `cublasSgemm`; `_64` stands behind the forms\n"
-        "with 64-bit sizes, `_ptsz` and `_ptds` behind those for per-thread default streams. In\n"
-        "brackets stands the role that an operand's place gives to its tensor.\n",
-        GP_API_COUNT - 1);
+        "with 64-bit sizes, `_ptsz` and `_ptds` behind those for per-thread default streams;\n"
+        "`function:kind` is a kind of calls that is recorded under that name. In brackets stands\n"
+        "the role that an operand's place gives to its tensor.\n",
+        functions());
     for (unsigned library = 0; library < GP_LIBRARY_COUNT; library++)
         print_library(library);
     return 0;

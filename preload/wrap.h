@@ -53,6 +53,8 @@ static inline void gp_wrap_end(const struct gp_wrapped *call)
 #define A(address, role)          (uint64_t)(uintptr_t)(address),
 #define S(address, role)          (uint64_t)(uintptr_t)(address),
 
+#define WATCHED(statement) statement
+
 #define GP_FIRST(first, ...) first
 
 /* What a class does before the real call, after it succeeded, and after it failed. */
@@ -63,6 +65,9 @@ static inline void gp_wrap_end(const struct gp_wrapped *call)
 #define GP_BEFORE_COPY(...)
 #define GP_BEFORE_SYNC(...)
 #define GP_BEFORE_CALL(...)
+#define GP_BEFORE_WATCH(...)
+#define GP_BEFORE_WATCH_BEFORE(watched) watched;
+#define GP_BEFORE_GRAPH(...)
 #define GP_BEFORE_RESET(...)                                                                       \
     gp_gpu_time_reset();                                                                           \
     gp_emit_device_reset();
@@ -74,6 +79,8 @@ static inline void gp_wrap_end(const struct gp_wrapped *call)
 #define GP_AFTER_COPY(...)    GP_AFTER_CALL(__VA_ARGS__)
 #define GP_AFTER_SYNC(...)    GP_AFTER_CALL(__VA_ARGS__)
 #define GP_AFTER_RESET(...)
+#define GP_AFTER_WATCH(watched) watched;
+#define GP_AFTER_WATCH_BEFORE(...)
 #define GP_AFTER_CALL(...)                                                                         \
     const uint64_t addresses[] = {__VA_ARGS__ 0};                                                  \
     gp_emit_call(api, addresses, sizeof addresses / sizeof addresses[0] - 1, 0);
@@ -86,6 +93,9 @@ static inline void gp_wrap_end(const struct gp_wrapped *call)
 #define GP_REFUSED_SYNC(...)
 #define GP_REFUSED_CALL(...)
 #define GP_REFUSED_RESET(...)
+#define GP_REFUSED_WATCH(...)
+#define GP_REFUSED_WATCH_BEFORE(...)
+#define GP_REFUSED_GRAPH(...)
 
 #define GP_API(class, ret, name, params, args, ...)                                                \
     GP_EXPORT ret name params                                                                      \
@@ -112,6 +122,9 @@ static inline void gp_wrap_end(const struct gp_wrapped *call)
         gp_wrap_end(&call);                                                                        \
         return status;                                                                             \
     }
+
+/* No function. */
+#define GP_API_VIRTUAL(name, what, ...)
 
 /* The vendor's header declares a twin only to programs that are compiled for per-thread streams. */
 #define GP_API_TWIN(suffix, class, ret, name, params, args, ...)                                   \

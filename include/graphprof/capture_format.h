@@ -165,8 +165,9 @@ struct gp_record_mark {
     uint32_t name;
     uint32_t domain;
 };
-struct gp_record_call { /* then n_operands addresses (0: not given), as in the api's record; a
-                           LAUNCH has as many TOUCH operands as it likes */
+struct gp_record_call { /* then n_operands addresses (0: not given), as in the api's record, or
+                           fewer; those behind the api's own are TOUCH operands: the pointers in a
+                           LAUNCH's parameters, the tensors of a cudnnBackendExecute */
     uint16_t api;
     uint16_t n_operands;
     uint32_t aux; /* LAUNCH: string id of the kernel's name; else 0 */

@@ -12,6 +12,7 @@
 /* A second declaration with C linkage that differs in its parameters or result is an error. */
 #define GP_API(class, ret, name, params, ...)              extern "C" ret name params;
 #define GP_API_TWIN(suffix, class, ret, name, params, ...) GP_API(class, ret, name, params)
+#define GP_API_VIRTUAL(name, what, ...)
 #include "api/cublas.def"
 #include "api/cublaslt.def"
 #include "api/cudart.def"
