@@ -1,9 +1,9 @@
 # Tests of the recorder: its modules alone (cmocka, with sanitizers, without the vendor's libraries),
 # its table against the vendor's headers and libraries, and programs whose captures are known.
 PT           := $(BUILD)/tests/preload
-PT_UNITS     := capture_writer children gpu_time kernel_params message options ranges report_child step_filter \
+PT_UNITS     := capture_writer children gpu_time graph_table kernel_params message options ranges report_child step_filter \
                 string_table threads utf8
-PT_RACES     := capture_writer string_table
+PT_RACES     := capture_writer graph_table string_table
 PT_SRC       := $(filter-out preload/wrap_% preload/nvtx_% preload/cupti_% preload/lifecycle.c preload/resolve.c,$(PRELOAD_SRC))
 PT_NAMES     := $(PT_SRC:preload/%.c=%) fake_vendor
 PT_CFLAGS     = $(CFLAGS) -O1 -Ipreload -fno-omit-frame-pointer
@@ -67,7 +67,13 @@ $(PT)/softgpu/$(PT_CUDART): $(SOFTGPU_CUDART)
 $(PT)/softgpu/kernels/launches.so: $(PT)/plain/launches_kernels.o
 	@mkdir -p $(@D)
 	$(CC) -shared -o $@ $<
-PT_PROGRAMS := $(addprefix $(PT)/,$(PT_ON_CUDART) absent launches softgpu/$(PT_CUDART) softgpu/kernels/launches.so)
+$(PT)/graph_library/libcudnn.so.9: $(PT)/plain/graph_library.o
+	@mkdir -p $(@D)
+	printf 'libcudnn.so.9 {\n    global: cudnn*;\n    local: *;\n};\n' >$(@D)/exports.map
+	$(CC) -shared -Wl,-soname,$(@F) -Wl,--version-script,$(@D)/exports.map -o $@ $<
+$(PT)/graph: $(PT)/plain/graph.o | $(PT)/graph_library/libcudnn.so.9
+	$(CC) -o $@ $< -L$(CUDA_LIB) -lcudart $(CUDNN_LIB)/libcudnn.so.9
+PT_PROGRAMS := $(addprefix $(PT)/,$(PT_ON_CUDART) absent graph launches softgpu/$(PT_CUDART) softgpu/kernels/launches.so)
 
 .PHONY: check-preload
 ifneq ($(shell command -v prove 2>/dev/null),)

@@ -21,6 +21,8 @@ GRAPHPROF_STEPS=1-2 known steps "of other steps, the step itself, allocations an
 known forms "every form of NVTX's calls arrives"
 known allocations "every way to allocate, with its bytes"
 known allocations_per_thread "the same for per-thread default streams"
+softgpu=$programs_here/graph_library:$softgpu known graph \
+    "the operands of executions, as the plans' descriptors had them"
 softgpu=$own_softgpu known launches "a kernel's name and addresses, however it is launched"
 
 is "$(LD_PRELOAD=$recorder GRAPHPROF_OUT=$temp/absent "$programs_here/absent")" "done" \
