@@ -14,27 +14,27 @@ struct convolution_shape convolution_shape(struct shape x, int filters, int kern
     };
 }
 
-void convolution_loops(const struct convolution_shape *v, int which, double alpha, const float *x,
-                       const float *w, const float *y, double *out)
+void convolution_loops(const struct convolution_shape *shape, int which, double alpha,
+                       const float *x, const float *w, const float *y, double *out)
 {
-    for (int n = 0; n < v->y.n; n++)
-        for (int k = 0; k < v->y.c; k++)
-            for (int p = 0; p < v->y.h; p++)
-                for (int q = 0; q < v->y.w; q++) {
-                    const size_t at_y = shape_at(v->y, n, k, p, q);
+    for (int n = 0; n < shape->y.n; n++)
+        for (int k = 0; k < shape->y.c; k++)
+            for (int p = 0; p < shape->y.h; p++)
+                for (int q = 0; q < shape->y.w; q++) {
+                    const size_t at_y = shape_at(shape->y, n, k, p, q);
 
-                    for (int c = 0; c < v->x.c; c++)
-                        for (int r = 0; r < v->w.h; r++)
-                            for (int s = 0; s < v->w.w; s++) {
-                                const int h = p * v->stride + r - v->pad;
-                                const int u = q * v->stride + s - v->pad;
+                    for (int c = 0; c < shape->x.c; c++)
+                        for (int r = 0; r < shape->w.h; r++)
+                            for (int s = 0; s < shape->w.w; s++) {
+                                const int h = p * shape->stride + r - shape->pad;
+                                const int u = q * shape->stride + s - shape->pad;
                                 size_t at_x;
                                 size_t at_w;
 
-                                if (h < 0 || h >= v->x.h || u < 0 || u >= v->x.w)
+                                if (h < 0 || h >= shape->x.h || u < 0 || u >= shape->x.w)
                                     continue;
-                                at_x = shape_at(v->x, n, c, h, u);
-                                at_w = shape_at(v->w, k, c, r, s);
+                                at_x = shape_at(shape->x, n, c, h, u);
+                                at_w = shape_at(shape->w, k, c, r, s);
                                 if (which == 2)
                                     out[at_y] += alpha * x[at_x] * w[at_w];
                                 else if (which == 0)

@@ -11,8 +11,12 @@
 #define OTHERWISE GP_API_cudnnBackendExecute
 #define FORWARD   GP_API_cudnnBackendExecute_ConvolutionForward /* x w workspace y */
 
-/* Handles are numbers to the table. */
-static void *handle(uintptr_t number) { return (void *)(number << 4); }
+/* Handles and addresses are numbers to the table. */
+static void *address(uint64_t number)
+{
+    return (void *)(uintptr_t)number; /* NOLINT(performance-no-int-to-ptr) */
+}
+static void *handle(uintptr_t number) { return address(number << 4); }
 
 static unsigned addresses(const void *plan, const void *pack, enum gp_api *api, uint64_t *found)
 {
@@ -37,10 +41,9 @@ static void make_plan(uintptr_t base, int64_t first)
 static void make_pack(uintptr_t number, int64_t first, uint64_t at)
 {
     const int64_t ids[] = {first + 2, first, first + 1};
-    void *const pointers[] = {(void *)(uintptr_t)(at + 2), (void *)(uintptr_t)at,
-                              (void *)(uintptr_t)(at + 1)};
+    void *const pointers[] = {address(at + 2), address(at), address(at + 1)};
     gp_graph_pack_pointers(handle(number), pointers, 3);
-    gp_graph_pack_workspace(handle(number), (void *)(uintptr_t)(at + 9));
+    gp_graph_pack_workspace(handle(number), address(at + 9));
     gp_graph_pack_ids(handle(number), ids, 3);
 }
 
