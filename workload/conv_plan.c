@@ -19,7 +19,7 @@ static size_t workspace_limit(const struct conv_spec *spec)
     return copies > WORKSPACE_LIMIT ? copies : WORKSPACE_LIMIT;
 }
 
-/* Whether the engine gives the same bits each time and is as exact as the spec wants it. */
+/* Whether the engine is as repeatable and as exact as the spec wants it. */
 static bool allowed(cudnnBackendDescriptor_t config, const struct conv_spec *spec)
 {
     cudnnBackendNumericalNote_t notes[CUDNN_NUMERICAL_NOTE_TYPE_COUNT];
@@ -31,7 +31,7 @@ static bool allowed(cudnnBackendDescriptor_t config, const struct conv_spec *spe
     BACKEND_GET(engine, CUDNN_ATTR_ENGINE_NUMERICAL_NOTE, CUDNN_TYPE_NUMERICAL_NOTE,
                 CUDNN_NUMERICAL_NOTE_TYPE_COUNT, &count, notes);
     for (int64_t i = 0; i < count && i < CUDNN_NUMERICAL_NOTE_TYPE_COUNT; i++) {
-        if (notes[i] == CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC)
+        if (spec->deterministic && notes[i] == CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC)
             good = false;
         if (!spec->tf32 && (notes[i] == CUDNN_NUMERICAL_NOTE_TENSOR_CORE ||
                             notes[i] == CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS ||
@@ -140,7 +140,7 @@ struct conv_plan *conv_plan_new(cudnnHandle_t handle, const struct conv_spec *sp
         choose(handle, graph, CUDNN_HEUR_MODE_FALLBACK, made);
     backend_free(graph);
     if (!made->plan)
-        fail("cuDNN has no deterministic engine for the %s of a %dx%d convolution, stride %d, of "
+        fail("cuDNN has no engine for the %s of a %dx%d convolution, stride %d, of "
              "%dx%dx%dx%d to %d channels",
              passes[spec->pass], spec->kernel, spec->kernel, spec->stride, spec->n, spec->c,
              spec->h, spec->w, spec->k);
@@ -160,7 +160,8 @@ bool conv_spec_equal(const struct conv_spec *a, const struct conv_spec *b)
 {
     return a->pass == b->pass && a->n == b->n && a->c == b->c && a->h == b->h && a->w == b->w &&
            a->k == b->k && a->kernel == b->kernel && a->stride == b->stride && a->pad == b->pad &&
-           a->nhwc == b->nhwc && a->tf32 == b->tf32 && a->accumulate == b->accumulate;
+           a->nhwc == b->nhwc && a->tf32 == b->tf32 && a->deterministic == b->deterministic &&
+           a->accumulate == b->accumulate;
 }
 
 void conv_plan_run(cudnnHandle_t handle, const struct conv_plan *plan, void *x, void *w, void *y,

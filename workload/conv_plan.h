@@ -24,8 +24,9 @@ struct conv_spec {
     int n, c, h, w;
     int k, kernel, stride, pad;
     bool nhwc;
-    bool tf32;       /* tensor cores may round the operands to TF32 */
-    bool accumulate; /* the result is added to what is there */
+    bool tf32;          /* tensor cores may round the operands to TF32 */
+    bool deterministic; /* the same bits each time */
+    bool accumulate;    /* the result is added to what is there */
 };
 
 struct conv_plan {
@@ -36,9 +37,9 @@ struct conv_plan {
 
 /*
  * Takes cuDNN's ranking, and behind it the engines it falls back on: of the first of the two that
- * has an engine that gives the same bits each time and keeps to spec->tf32, the best whose
- * workspace is within a limit, else the one with the smallest. A function of the spec, the device
- * and the library.
+ * has an engine that keeps to spec->deterministic and spec->tf32, the best whose workspace is
+ * within a limit, else the one with the smallest. A function of the spec, the device and the
+ * library.
  */
 struct conv_plan *conv_plan_new(cudnnHandle_t handle, const struct conv_spec *spec);
 void conv_plan_free(struct conv_plan *plan);

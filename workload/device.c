@@ -12,6 +12,7 @@ struct device device_open(const struct options *options)
         .precision = (enum precision)options->precision,
         .layout = (enum layout)options->layout,
         .allocator = (enum allocator)options->allocator,
+        .deterministic = (enum deterministic)options->deterministic,
     };
     range_push("libraries");
     CHECK_CUDA(cudaSetDevice(0));

@@ -19,6 +19,7 @@ struct device {
     enum precision precision;
     enum layout layout;
     enum allocator allocator;
+    enum deterministic deterministic;
 };
 
 /* Opens device 0. Any failure ends the program with one line. */

@@ -66,6 +66,7 @@ static struct conv_spec spec_of(const struct device *device, const struct model 
         .pad = node->conv.pad,
         .nhwc = device->layout == LAYOUT_NHWC,
         .tf32 = device->precision == PRECISION_TF32,
+        .deterministic = device->deterministic == DETERMINISTIC_YES,
         .accumulate = pass == CONV_BACKWARD_DATA && accumulates(m, node),
     };
 }

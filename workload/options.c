@@ -37,6 +37,7 @@ static const struct options defaults = {
     .precision = PRECISION_FP32,
     .layout = LAYOUT_NCHW,
     .allocator = ALLOCATOR_ASYNC,
+    .deterministic = DETERMINISTIC_YES,
     .data = "synthetic",
 };
 
@@ -55,6 +56,8 @@ static const struct row table[] = {
     {"layout", "nchw|nhwc", CHOICE, FIELD(layout), 0, 0, "order of activations and filters"},
     {"allocator", "malloc|async", CHOICE, FIELD(allocator), 0, 0,
      "cudaMalloc or cudaMallocAsync for each tensor"},
+    {"deterministic", "yes|no", CHOICE, FIELD(deterministic), 0, 0,
+     "convolutions that give the same bits each time"},
     {"classes", "N", WHOLE, FIELD(classes), 2, 100000,
      "classes of the last layer (default: the data's; synthetic 1000)"},
     {"seed", "N", WHOLE, FIELD(seed), 0, 9007199254740992.0,

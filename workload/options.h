@@ -21,6 +21,11 @@ enum allocator {
     ALLOCATOR_ASYNC
 };
 
+enum deterministic {
+    DETERMINISTIC_YES,
+    DETERMINISTIC_NO
+};
+
 struct options {
     int64_t batch_size;
     int64_t image_size; /* 0: not given; the data decides */
@@ -35,6 +40,7 @@ struct options {
     int precision;
     int layout;
     int allocator;
+    int deterministic;
     const char *data;
     const char *numbers; /* NULL: not asked for */
 };
