@@ -19,11 +19,12 @@ def bytes_of(tensors):
     return sum(t.numel() * t.element_size() for t in tensors if t is not None and t.is_cuda)
 
 
-def measure(precision, optimizer_name, batch_size, image_size, steps, warmup):
+def measure(precision, optimizer_name, batch_size, image_size, steps, warmup, deterministic):
     allow_tf32 = precision == "tf32"
     torch.backends.cuda.matmul.allow_tf32 = allow_tf32
     torch.backends.cudnn.allow_tf32 = allow_tf32
     torch.backends.cudnn.benchmark = False
+    torch.backends.cudnn.deterministic = deterministic
     torch.manual_seed(1)
     model = torchvision.models.resnet152().cuda().train()
     if optimizer_name == "adam":
@@ -68,6 +69,7 @@ def main():
     parser.add_argument("--image-size", type=int, default=224)
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--warmup", type=int, default=5)
+    parser.add_argument("--deterministic", action="store_true", help="cuDNN's deterministic ones")
     args = parser.parse_args()
     if not torch.cuda.is_available():
         sys.exit("pytorch_peer.py: needs a CUDA device")
@@ -78,7 +80,13 @@ def main():
     for precision in args.precisions:
         for batch_size in args.batch_sizes:
             row = measure(
-                precision, args.optimizer, batch_size, args.image_size, args.steps, args.warmup
+                precision,
+                args.optimizer,
+                batch_size,
+                args.image_size,
+                args.steps,
+                args.warmup,
+                args.deterministic,
             )
             print(precision, args.optimizer, batch_size, *row, sep=",", flush=True)
             torch.cuda.empty_cache()
