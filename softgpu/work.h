@@ -55,9 +55,10 @@ static inline void softgpu_work_end(struct softgpu_work *work)
         __cudaSoftgpuEnd(work);
 }
 
-/* The rest of the block is one kernel with the function's name. */
-#define SOFTGPU_WORK()                                                                             \
+/* The rest of the block is one kernel with that name, a string that stays; with the function's. */
+#define SOFTGPU_WORK_NAMED(name)                                                                   \
     struct softgpu_work softgpu_work_ __attribute__((cleanup(softgpu_work_end), unused)) =         \
-        softgpu_work_begin(SOFTGPU_KERNEL, __func__, 0)
+        softgpu_work_begin(SOFTGPU_KERNEL, name, 0)
+#define SOFTGPU_WORK() SOFTGPU_WORK_NAMED(__func__)
 
 #endif

@@ -142,19 +142,44 @@ static void *pointer_to(const struct backend_descriptor *pack, const struct back
     return NULL;
 }
 
+/* Runs the plan of the operation on the pack's tensors. */
+static cudnnStatus_t run(const char *function, cudnnHandle_t handle,
+                         const struct backend_operation *operation,
+                         const struct backend_descriptor *pack)
+{
+    void *x = pointer_to(pack, &operation->x);
+    void *w = pointer_to(pack, &operation->w);
+    void *y = pointer_to(pack, &operation->y);
+    void *workspace = pack->body.pack.workspace;
+    struct cudnnTensorStruct out;
+    struct plan *plan;
+    cudnnStatus_t status = find_plan(function, handle, operation, &plan);
+
+    if (status != CUDNN_STATUS_SUCCESS)
+        return status;
+    if (kind_of(operation) == PLAN_CONVOLUTION_BACKWARD_DATA) {
+        SOFTGPU_WORK_NAMED("convolution_backward_data");
+        out = tensor_of(&operation->x);
+        return convolution_run(function, handle, plan, w, y, &operation->alpha, &operation->beta,
+                               &out, x, workspace, plan_workspace_bytes(plan));
+    }
+    if (kind_of(operation) == PLAN_CONVOLUTION_BACKWARD_FILTER) {
+        SOFTGPU_WORK_NAMED("convolution_backward_filter");
+        out = tensor_of(&operation->w);
+        return convolution_run(function, handle, plan, x, y, &operation->alpha, &operation->beta,
+                               &out, w, workspace, plan_workspace_bytes(plan));
+    }
+    SOFTGPU_WORK_NAMED("convolution_forward");
+    out = tensor_of(&operation->y);
+    return convolution_run(function, handle, plan, x, w, &operation->alpha, &operation->beta, &out,
+                           y, workspace, plan_workspace_bytes(plan));
+}
+
 cudnnStatus_t cudnnBackendExecute(cudnnHandle_t handle, cudnnBackendDescriptor_t executionPlan,
                                   cudnnBackendDescriptor_t variantPack)
 {
-    SOFTGPU_WORK();
     const struct backend_descriptor *made = executionPlan;
     const struct backend_descriptor *pack = variantPack;
-    const struct backend_operation *operation;
-    struct cudnnTensorStruct out;
-    void *x;
-    void *w;
-    void *y;
-    struct plan *plan;
-    cudnnStatus_t status;
 
     if (handle == NULL || made == NULL || pack == NULL)
         return REFUSE(CUDNN_STATUS_BAD_PARAM_NULL_POINTER, "an argument is missing");
@@ -163,25 +188,5 @@ cudnnStatus_t cudnnBackendExecute(cudnnHandle_t handle, cudnnBackendDescriptor_t
         return REFUSE(CUDNN_STATUS_BAD_PARAM_DESCRIPTOR_TYPE, "not a plan or not a variant pack");
     if (!made->finalized || !pack->finalized)
         return REFUSE(CUDNN_STATUS_BAD_PARAM_NOT_FINALIZED, "a descriptor is not finalized");
-    operation = &made->body.graph.operation;
-    status = find_plan(__func__, handle, operation, &plan);
-    if (status != CUDNN_STATUS_SUCCESS)
-        return status;
-    x = pointer_to(pack, &operation->x);
-    w = pointer_to(pack, &operation->w);
-    y = pointer_to(pack, &operation->y);
-    switch ((int)operation->kind) {
-    case CUDNN_BACKEND_OPERATION_CONVOLUTION_BACKWARD_DATA_DESCRIPTOR:
-        out = tensor_of(&operation->x);
-        return convolution_run(__func__, handle, plan, w, y, &operation->alpha, &operation->beta,
-                               &out, x, pack->body.pack.workspace, plan_workspace_bytes(plan));
-    case CUDNN_BACKEND_OPERATION_CONVOLUTION_BACKWARD_FILTER_DESCRIPTOR:
-        out = tensor_of(&operation->w);
-        return convolution_run(__func__, handle, plan, x, y, &operation->alpha, &operation->beta,
-                               &out, w, pack->body.pack.workspace, plan_workspace_bytes(plan));
-    default:
-        out = tensor_of(&operation->y);
-        return convolution_run(__func__, handle, plan, x, w, &operation->alpha, &operation->beta,
-                               &out, y, pack->body.pack.workspace, plan_workspace_bytes(plan));
-    }
+    return run(__func__, handle, &made->body.graph.operation, pack);
 }

@@ -80,7 +80,7 @@ if [ -x "${train[0]}" ] && [ -e "$softgpu/libcudnn.so.9" ]; then
         "the nodes' times add up to the step's work"
     "$graphprof" report --kernels "$out" -o "$out" >"$temp/kernels"
     is "$(awk -F '\t' '$1 == "forward/layer3.22.conv2" { print $2, $3 }' "$temp/kernels")" "(own) 1
-cudnnConvolutionForward 1" "a convolution's kernel is in its layer"
+convolution_forward 1" "a convolution's kernel is in its layer"
     ok "phases have their children's time" awk -F '\t' '$1 == "forward" && $2 == "(with children)" { phase = $4 }
         $1 ~ "^forward/" && $2 == "(own)" { sum += $4 } END { exit !(phase > 0 && phase - sum < 1e-3 && sum - phase < 1e-3) }' "$temp/kernels"
 else
