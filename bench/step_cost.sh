@@ -1,19 +1,20 @@
 #!/usr/bin/env bash
-# What recording costs a training step: the same program bare and under the recorder, in turn
-# (A B, B A, A B ...), the ratio taken pair by pair. Prints one table (Markdown).
+# What recording costs a training step: the same program bare, (a) recorded without GPU time and
+# (b) with GPU time in every step, in turns whose order rotates; ratios are taken turn by turn.
+# Prints one table (Markdown).
 #
-# usage: bench/step_cost.sh [--batch-sizes "4 64"] [--pairs N] [--steps N] [--image-size N]
+# usage: bench/step_cost.sh [--batch-sizes "4 64"] [--turns N] [--steps N] [--image-size N]
 #                           [-- OPTIONS OF resnet152]
 # The figure of a run is the median of its steps' ms after warm-up; softgpu is used where no
-# driver answers.
+# driver answers (and (b) is (a) there).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-batch_sizes='4 64' pairs=5 steps=40 image_size='' program_options=()
+batch_sizes='4 64' turns=5 steps=40 image_size='' program_options=()
 while [ $# -gt 0 ]; do
     case $1 in
     --batch-sizes) batch_sizes=$2; shift 2 ;;
-    --pairs) pairs=$2; shift 2 ;;
+    --turns) turns=$2; shift 2 ;;
     --steps) steps=$2; shift 2 ;;
     --image-size) image_size=$2; shift 2 ;;
     --) shift; program_options=("$@"); break ;;
@@ -44,29 +45,36 @@ train() { # $1: batch size; the rest: environment
     env "$@" build/resnet152 --batch-size "$batch" --image-size "$image_size" --steps "$steps" \
         --warmup 5 "${program_options[@]}"
 }
-bare() { train "$1" >"$scratch/bare.log"; }
-recorded() {
-    rm -rf "$scratch/out"
-    train "$1" LD_PRELOAD="$PWD/build/libgraphprof.so" GRAPHPROF_OUT="$scratch/out" \
-        GRAPHPROF_REPORT=no >"$scratch/recorded.log"
+run_bare() { train "$1" >"$scratch/bare.log"; }
+run_recorded() { recorded "$1" recorded none; }
+run_timed() { recorded "$1" timed all; }
+recorded() { # BATCH NAME TIME_STEPS
+    rm -rf "${scratch:?}/$2"
+    train "$1" LD_PRELOAD="$PWD/build/libgraphprof.so" GRAPHPROF_OUT="$scratch/$2" GRAPHPROF_REPORT=no \
+        GRAPHPROF_TIME_STEPS="$3" >"$scratch/$2.log"
+}
+summary() { # NAME MEMBER: of the last run of that name
+    build/graphprof report --quiet "$scratch/$1/capture.gpcap" -o "$scratch/$1" >&2
+    sed -n "s/^ *\"$2\": \([0-9.]*\).*/\1/p" "$scratch/$1/summary.json" | head -n 1
+}
+# Median (min - max) of the column $1 of the turns' file over the bare column.
+ratio() {
+    awk -v c="$1" '{ print $c / $1 }' "$scratch/turns" | sort -n |
+        awk '{ v[NR] = $1 } END { printf "%.4f (%.4f - %.4f)", v[int((NR + 1) / 2)], v[1], v[NR] }'
 }
 
-echo "Device: $device. Image $image_size, $steps steps a run, $pairs pairs, options: ${program_options[*]:-none}. $(date +%F)."
+echo "$device; image $image_size, $steps steps a run, $turns turns, options: ${program_options[*]:-none}; $(date +%F)."
 echo
-echo '| batch | bare ms (median of runs) | recorded ms | ratio: median (min - max) | capture KB a step | events lost |'
+echo '| batch | bare ms (median of runs) | (a) recorded: ratio, median (min - max) | (b) with GPU time | capture KB a step: (a), (b) | events lost |'
 echo '|---|---|---|---|---|---|'
+order=(bare recorded timed)
 for batch in $batch_sizes; do
-    : >"$scratch/pairs"
-    for pair in $(seq "$pairs"); do
-        if [ $((pair % 2)) = 1 ]; then bare "$batch"; recorded "$batch"; else recorded "$batch"; bare "$batch"; fi
-        echo "$(median_ms "$scratch/bare.log") $(median_ms "$scratch/recorded.log")" >>"$scratch/pairs"
+    : >"$scratch/turns"
+    for turn in $(seq "$turns"); do
+        for i in 0 1 2; do "run_${order[(turn + i) % 3]}" "$batch"; done
+        echo "$(median_ms "$scratch/bare.log") $(median_ms "$scratch/recorded.log") $(median_ms "$scratch/timed.log")" >>"$scratch/turns"
     done
-    build/graphprof report "$scratch/out/capture.gpcap" -o "$scratch/out" >/dev/null
-    json() { sed -n "s/.*\"$1\": *\([0-9.]*\).*/\1/p" "$scratch/out/summary.json" | head -n 1; }
-    awk -v batch="$batch" -v kb="$(json capture_bytes_per_step)" -v lost="$(json events_lost)" '
-        function median(a, n) { asort_(a, n); return a[int((n + 1) / 2)] }
-        function asort_(a, n, i, j, t) { for (i = 2; i <= n; i++) for (j = i; j > 1 && a[j - 1] > a[j]; j--) { t = a[j]; a[j] = a[j - 1]; a[j - 1] = t } }
-        { bare[NR] = $1; with[NR] = $2; ratio[NR] = $2 / $1 }
-        END { b = median(bare, NR); w = median(with, NR); r = median(ratio, NR)
-              printf "| %d | %.2f | %.2f | %.4f (%.4f - %.4f) | %.1f | %d |\n", batch, b, w, r, ratio[1], ratio[NR], kb / 1000, lost }' "$scratch/pairs"
+    bare_ms=$(awk '{ print $1 }' "$scratch/turns" | sort -n | awk '{ v[NR] = $1 } END { printf "%.2f", v[int((NR + 1) / 2)] }')
+    kb() { awk -v bytes="$(summary "$1" capture_bytes_per_step)" 'BEGIN { printf "%.1f", bytes / 1000 }'; }
+    echo "| $batch | $bare_ms | $(ratio 2) | $(ratio 3) | $(kb recorded), $(kb timed) | $(summary timed events_lost) |"
 done

@@ -25,7 +25,7 @@ malloc() {
     CUDA_VISIBLE_DEVICES=0 ./stage1_validate.sh --batch-sizes 4 16 64 --no-plots --out "$out/reports_malloc" \
         --allocator malloc --optimizer sgd
 }
-cost() { bench/step_cost.sh --pairs 5 --steps 40; }
+cost() { bench/step_cost.sh --batch-sizes 4 --turns 9 --steps 40; bench/step_cost.sh --batch-sizes 64 --turns 4 --steps 15; }
 
 for p in "${parts[@]}"; do
     case $p in

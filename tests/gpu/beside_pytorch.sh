@@ -20,7 +20,7 @@ for deterministic in no yes; do
     for precision in fp32 tf32; do
         for size in "${sizes[@]}"; do
             train=(build/resnet152 --batch-size "$size" --optimizer adam --lr 1e-5 --precision "$precision"
-                --steps $steps --warmup $warmup --deterministic "$deterministic")
+                --steps "$steps" --warmup "$warmup" --deterministic "$deterministic")
             "${train[@]}" >"$scratch/bare"
             ms=$(awk '$1 == "step" && !/warmup/ { print $6 }' "$scratch/bare" | sort -n |
                 awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }')
