@@ -39,8 +39,8 @@ static inline void *gp_resolve_query(enum gp_query query)
     return real ? real : gp_resolve_slow(index);
 }
 
-/* A library by its soname or path, if it is loaded already or, with `load`, loading it; never closed.
-   NULL if that cannot be. */
+/* A library by its soname or path, if it is loaded already or, with `load`, loading it; never
+   closed. NULL if that cannot be. */
 void *gp_resolve_open(const char *file, bool load);
 /* The address of its function, or NULL. */
 void *gp_resolve_in(void *library, const char *name);

@@ -14,7 +14,8 @@
 
 #include "csv/csv_tables.h"
 
-#define PROFILES_MAX 8
+#define PROFILES_MAX           8
+#define SAVED_STATISTICS_BYTES 512 /* mean and inverse deviation of 64 channels */
 
 struct profile {
     char nodes_path[4096], tensors_path[4096];
@@ -98,7 +99,10 @@ static void test_memory_conservation(void **state)
                      (!peak || node->median_peak_mem_bytes > peak->median_peak_mem_bytes))
                 peak = node;
         }
-        assert_non_null(peak);
+        if (!peak) {
+            fail_msg("%s: no op", folders[f]);
+            return;
+        }
         int64_t live = 0;
         for (size_t i = 0; i < profile.tensors.n_rows; i++)
             if (profile.tensors.rows[i].live_at_peak)
@@ -131,7 +135,7 @@ static void test_csv_schema(void **state)
             assert_true(node->median_peak_mem_bytes >= node->median_active_mem_bytes);
             /* a batch norm returns its output and two saved statistics */
             if (strcmp(node->name, "forward/bn1") == 0)
-                assert_true(node->median_memory_size_bytes > 2 * 64 * 4);
+                assert_true(node->median_memory_size_bytes > SAVED_STATISTICS_BYTES);
         }
         close_profile(&profile);
     }

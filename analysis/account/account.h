@@ -1,7 +1,7 @@
 /*
  * The second pass: live bytes by role and by node at every event, what each node did in each
- * counted step, on the GPU as well, and which tensors were live at the peak of the reference step. Bytes are those of
- * one device.
+ * counted step, on the GPU as well, and which tensors were live at the peak of the reference step.
+ * Bytes are those of one device.
  */
 #ifndef ANALYSIS_ACCOUNT_ACCOUNT_H
 #define ANALYSIS_ACCOUNT_ACCOUNT_H

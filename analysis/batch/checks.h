@@ -11,7 +11,8 @@
 
 /* Activations that do not lie on a straight line over batch size by more than this are a leak. */
 #define CHECK_FIT_RESIDUAL_MAX 0.005
-/* Step time against batch size: roughly a line. Small batches may be bound by launches instead. */
+/* On a card, step time against batch size: roughly a line. Small batches may be bound by launches
+   instead. */
 #define CHECK_TIME_R2_MIN 0.9
 /* Share of the peak's bytes that must have a role other than `other`. */
 #define CHECK_CLASSIFIED_MIN 0.99

@@ -23,10 +23,16 @@ void check_sweep(struct check_log *log, const struct batch *batches, size_t n)
           "expected less than %.1f %%",
           memory.slope, memory.worst_residual * 100, CHECK_FIT_RESIDUAL_MAX * 100);
     struct linear_fit time = linear_fit(size, ms, n);
-    check(log, time.slope > 0 && time.r2 >= CHECK_TIME_R2_MIN, "sweep",
-          "step time grows with batch size, roughly on a line: %.3f to %.3f ms, %.3f ms an image, "
-          "r2 %.4f, expected at least %.2f",
-          batches[0].step_ms, batches[n - 1].step_ms, time.slope, time.r2, CHECK_TIME_R2_MIN);
+    if (batch_is_softgpu(
+            &batches[0])) /* cores that others use too: a line is not to be asked for */
+        check(log, time.slope > 0, "sweep",
+              "step time grows with batch size: %.3f to %.3f ms, %.3f ms an image, r2 %.4f",
+              batches[0].step_ms, batches[n - 1].step_ms, time.slope, time.r2);
+    else
+        check(log, time.slope > 0 && time.r2 >= CHECK_TIME_R2_MIN, "sweep",
+              "step time grows with batch size, roughly on a line: %.3f to %.3f ms, %.3f ms an "
+              "image, r2 %.4f, expected at least %.2f",
+              batches[0].step_ms, batches[n - 1].step_ms, time.slope, time.r2, CHECK_TIME_R2_MIN);
     free(size);
     free(bytes);
     free(ms);

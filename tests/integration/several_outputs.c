@@ -5,7 +5,8 @@
 
 enum {
     VALUES_BYTES = 4096,
-    INDICES_BYTES = 1000
+    INDICES_BYTES = 1000,
+    SCRATCH_BYTES = 12288
 };
 
 struct outputs {
@@ -17,7 +18,7 @@ static int top_values(struct outputs *out)
 {
     void *scratch = NULL;
     out->scalar = 0.5f;
-    return cudaMalloc(&scratch, 3 * VALUES_BYTES) != cudaSuccess ||
+    return cudaMalloc(&scratch, SCRATCH_BYTES) != cudaSuccess ||
            cudaMalloc(&out->values, VALUES_BYTES) != cudaSuccess ||
            cudaMalloc(&out->indices, INDICES_BYTES) != cudaSuccess ||
            cudaMemset(out->values, 0, VALUES_BYTES) != cudaSuccess ||
