@@ -2,7 +2,26 @@
 #ifndef ANALYSIS_BASE_TABLE_H
 #define ANALYSIS_BASE_TABLE_H
 
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
+
+/* Eight bytes at a time; keys are numbers or short names. */
+static inline unsigned table_hash(const void *key, size_t bytes)
+{
+    const unsigned char *at = key;
+    uint64_t hash = bytes;
+    uint64_t word;
+    for (; bytes >= sizeof word; bytes -= sizeof word, at += sizeof word) {
+        memcpy(&word, at, sizeof word);
+        hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+        hash ^= hash >> 32;
+    }
+    for (; bytes; bytes--)
+        hash = (hash ^ *at++) * 0x9e3779b97f4a7c15u;
+    return (unsigned)(hash ^ hash >> 32);
+}
+#define HASH_FUNCTION(key, bytes, hash) ((hash) = table_hash(key, bytes))
 
 #include "uthash.h"
 

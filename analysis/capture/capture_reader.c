@@ -12,6 +12,8 @@
 
 #include "base/array.h"
 
+#define GIVE_BACK_BYTES ((size_t)4 << 20)
+
 /* Words of the fixed part with the head, by type; 0: not known. */
 static const uint32_t fixed_words[256] = {
 #define GP_RECORD(id, number, words) [number] = (words),
@@ -102,6 +104,7 @@ void capture_rewind(struct capture *capture)
     capture->at = capture->header.header_bytes;
     capture->records = 0;
     capture->skipped = 0;
+    capture->given_back = 0;
     capture->end = CAPTURE_READING;
     memset(capture->thread_known, 0, GP_THREADS_MAX * sizeof *capture->thread_known);
 }
@@ -155,8 +158,19 @@ static bool tell_time(struct capture *capture, struct capture_event *event, uint
     return true;
 }
 
+/* Gives back the pages behind the reader: what is mapped counts as memory of this process. */
+static void give_back(struct capture *capture)
+{
+    const size_t to = capture->at / GIVE_BACK_BYTES * GIVE_BACK_BYTES;
+    madvise((char *)capture->mapping + capture->given_back, to - capture->given_back,
+            MADV_DONTNEED);
+    capture->given_back = to;
+}
+
 bool capture_next(struct capture *capture, struct capture_event *event)
 {
+    if (capture->at - capture->given_back >= 2 * GIVE_BACK_BYTES)
+        give_back(capture);
     while (capture->end == CAPTURE_READING) {
         if (capture->size - capture->at < 8)
             return stop(capture, capture->size == capture->at ? CAPTURE_END_FILE : CAPTURE_END_CUT);

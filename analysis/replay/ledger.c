@@ -6,14 +6,31 @@
 #include "base/array.h"
 #include "graphprof/capture_format.h"
 
-#define BLOCK_MAX 64u
-#define SLAB      256u
-#define POINTER   sizeof(void *)
+#define BLOCK_MAX   64u /* a bit each in ledger_block.live */
+#define SLAB        256u
+#define POINTER     sizeof(void *)
+#define TABLE_LEAST 10u /* log2 of the slots of the first table */
+#define DEAD_MOST   4096u
+
+struct ledger_place {
+    uint64_t address;
+    struct ledger_block *block;
+    unsigned slot;                 /* in the block */
+    struct allocation *allocation; /* NULL: nothing lives here now */
+};
 
 struct ledger_block {
-    size_t n;
+    uint64_t live; /* by slot */
+    unsigned n;
     uint64_t addresses[BLOCK_MAX];
-    struct allocation *values[BLOCK_MAX];
+    struct ledger_place *places[BLOCK_MAX];
+    struct ledger_block *before;
+    struct ledger_block *behind;
+};
+
+struct ledger_slot {
+    uint64_t address;
+    struct ledger_place *place; /* NULL: empty */
 };
 
 void ledger_init(struct ledger *ledger, size_t payload_bytes)
@@ -22,10 +39,23 @@ void ledger_init(struct ledger *ledger, size_t payload_bytes)
     ledger->payload_bytes = (payload_bytes + 7) / 8 * 8;
 }
 
-void ledger_free(struct ledger *ledger)
+static void free_index(struct ledger *ledger)
 {
     for (size_t i = 0; i < ledger->n_blocks; i++)
         free(ledger->blocks[i]);
+    free(ledger->table);
+    ledger->table = NULL;
+    ledger->table_bits = 0;
+    ledger->n_blocks = 0;
+    ledger->n_places = 0;
+}
+
+void ledger_free(struct ledger *ledger)
+{
+    for (size_t b = 0; b < ledger->n_blocks; b++)
+        for (unsigned i = 0; i < ledger->blocks[b]->n; i++)
+            free(ledger->blocks[b]->places[i]);
+    free_index(ledger);
     for (size_t i = 0; i < ledger->n_slabs; i++)
         free(ledger->slabs[i]);
     free(ledger->blocks);
@@ -59,19 +89,58 @@ void ledger_drop(struct ledger *ledger, struct allocation *allocation)
     ledger->spare = allocation;
 }
 
-/* Index of the last element that is at most `key`; SIZE_MAX if there is none. */
+/* Index of the last element that is at most `key`; SIZE_MAX if there is none. Without a branch on
+   the comparison, which no processor could foretell. */
 static size_t last_at_most(const uint64_t *sorted, size_t n, uint64_t key)
 {
-    size_t low = 0;
-    size_t high = n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (sorted[middle] <= key)
-            low = middle + 1;
-        else
-            high = middle;
+    if (n == 0 || sorted[0] > key)
+        return SIZE_MAX;
+    size_t at = 0;
+    while (n > 1) {
+        const size_t half = n / 2;
+        at += (size_t)(sorted[at + half] <= key) * half;
+        n -= half;
     }
-    return low ? low - 1 : SIZE_MAX;
+    return at;
+}
+
+static size_t slot_of(const struct ledger *ledger, uint64_t address)
+{
+    return (size_t)(address * 0x9e3779b97f4a7c15u >> (64 - ledger->table_bits));
+}
+
+static struct ledger_place *find_place(const struct ledger *ledger, uint64_t address)
+{
+    if (!ledger->table)
+        return NULL;
+    const size_t mask = ((size_t)1 << ledger->table_bits) - 1;
+    for (size_t i = slot_of(ledger, address);; i = (i + 1) & mask) {
+        const struct ledger_slot *slot = &ledger->table[i];
+        if (!slot->place || slot->address == address)
+            return slot->place;
+    }
+}
+
+static void put_in_table(struct ledger *ledger, struct ledger_place *place)
+{
+    const size_t mask = ((size_t)1 << ledger->table_bits) - 1;
+    size_t i = slot_of(ledger, place->address);
+    while (ledger->table[i].place)
+        i = (i + 1) & mask;
+    ledger->table[i] = (struct ledger_slot){place->address, place};
+}
+
+/* Room for one place more, half of the slots empty. */
+static void grow_table(struct ledger *ledger)
+{
+    if (ledger->table && 2 * (ledger->n_places + 1) <= (size_t)1 << ledger->table_bits)
+        return;
+    free(ledger->table);
+    ledger->table_bits = ledger->table_bits ? ledger->table_bits + 1 : TABLE_LEAST;
+    ledger->table = memory_zeroed((size_t)1 << ledger->table_bits, sizeof *ledger->table);
+    for (size_t b = 0; b < ledger->n_blocks; b++)
+        for (unsigned i = 0; i < ledger->blocks[b]->n; i++)
+            put_in_table(ledger, ledger->blocks[b]->places[i]);
 }
 
 static void insert_block(struct ledger *ledger, size_t at, struct ledger_block *block)
@@ -86,6 +155,20 @@ static void insert_block(struct ledger *ledger, size_t at, struct ledger_block *
     ledger->blocks[at] = block;
     ledger->firsts[at] = block->n ? block->addresses[0] : 0;
     ledger->n_blocks++;
+    block->before = at ? ledger->blocks[at - 1] : NULL;
+    block->behind = at + 1 < ledger->n_blocks ? ledger->blocks[at + 1] : NULL;
+    if (block->before)
+        block->before->behind = block;
+    if (block->behind)
+        block->behind->before = block;
+}
+
+static void set_slot(struct ledger_block *block, unsigned slot, struct ledger_place *place)
+{
+    block->addresses[slot] = place->address;
+    block->places[slot] = place;
+    place->block = block;
+    place->slot = slot;
 }
 
 /* Moves the upper half of a full block into a new one behind it. */
@@ -93,18 +176,19 @@ static void split_block(struct ledger *ledger, size_t at)
 {
     struct ledger_block *low = ledger->blocks[at];
     struct ledger_block *high = memory_zeroed(1, sizeof *high);
-    size_t half = BLOCK_MAX / 2;
+    const unsigned half = BLOCK_MAX / 2;
     high->n = BLOCK_MAX - half;
+    for (unsigned i = 0; i < high->n; i++)
+        set_slot(high, i, low->places[half + i]);
+    high->live = low->live >> half;
     low->n = half;
-    memcpy(high->addresses, low->addresses + half, high->n * sizeof high->addresses[0]);
-    memcpy(high->values, low->values + half, high->n * POINTER);
+    low->live &= ((uint64_t)1 << half) - 1;
     insert_block(ledger, at + 1, high);
 }
 
-void ledger_insert(struct ledger *ledger, struct allocation *allocation)
+static void put_in_block(struct ledger *ledger, struct ledger_place *place)
 {
-    uint64_t address = allocation->address;
-    size_t b = last_at_most(ledger->firsts, ledger->n_blocks, address);
+    size_t b = last_at_most(ledger->firsts, ledger->n_blocks, place->address);
     if (b == SIZE_MAX) {
         b = 0;
         if (ledger->n_blocks == 0)
@@ -112,81 +196,159 @@ void ledger_insert(struct ledger *ledger, struct allocation *allocation)
     }
     if (ledger->blocks[b]->n == BLOCK_MAX) {
         split_block(ledger, b);
-        if (address >= ledger->firsts[b + 1])
+        if (place->address >= ledger->firsts[b + 1])
             b++;
     }
     struct ledger_block *block = ledger->blocks[b];
-    size_t at = last_at_most(block->addresses, block->n, address) + 1; /* SIZE_MAX + 1 is 0 */
-    size_t behind = block->n - at;
-    memmove(&block->addresses[at + 1], &block->addresses[at], behind * sizeof(uint64_t));
-    memmove(&block->values[at + 1], &block->values[at], behind * POINTER);
-    block->addresses[at] = address;
-    block->values[at] = allocation;
-    block->n++;
+    /* SIZE_MAX + 1 is 0 */
+    const unsigned at = (unsigned)(last_at_most(block->addresses, block->n, place->address) + 1);
+    for (unsigned i = block->n++; i > at; i--)
+        set_slot(block, i, block->places[i - 1]);
+    const uint64_t below = ((uint64_t)1 << at) - 1;
+    block->live = (block->live & below) | (block->live & ~below) << 1;
+    set_slot(block, at, place);
     ledger->firsts[b] = block->addresses[0];
+}
+
+/* Forgets the places where nothing lives. */
+static void drop_dead_places(struct ledger *ledger)
+{
+    struct ledger_place **kept = memory_zeroed(ledger->n_live, POINTER);
+    size_t n = 0;
+    for (size_t b = 0; b < ledger->n_blocks; b++)
+        for (unsigned i = 0; i < ledger->blocks[b]->n; i++) {
+            struct ledger_place *place = ledger->blocks[b]->places[i];
+            if (place->allocation)
+                kept[n++] = place;
+            else
+                free(place);
+        }
+    free_index(ledger);
+    for (size_t i = 0; i < n; i++) {
+        grow_table(ledger);
+        ledger->n_places++;
+        put_in_table(ledger, kept[i]);
+        put_in_block(ledger, kept[i]);
+        kept[i]->block->live |= (uint64_t)1 << kept[i]->slot;
+    }
+    free(kept);
+}
+
+static struct ledger_place *add_place(struct ledger *ledger, uint64_t address)
+{
+    if (ledger->n_places > 2 * ledger->n_live + DEAD_MOST)
+        drop_dead_places(ledger);
+    struct ledger_place *place = memory_zeroed(1, sizeof *place);
+    place->address = address;
+    grow_table(ledger);
+    ledger->n_places++;
+    put_in_table(ledger, place);
+    put_in_block(ledger, place);
+    return place;
+}
+
+void ledger_insert(struct ledger *ledger, struct allocation *allocation)
+{
+    struct ledger_place *place = find_place(ledger, allocation->address);
+    if (!place)
+        place = add_place(ledger, allocation->address);
+    place->allocation = allocation;
+    place->block->live |= (uint64_t)1 << place->slot;
+    allocation->place = place;
     ledger->n_live++;
 }
 
 void ledger_remove(struct ledger *ledger, struct allocation *allocation)
 {
-    size_t b = last_at_most(ledger->firsts, ledger->n_blocks, allocation->address);
-    if (b == SIZE_MAX)
+    struct ledger_place *place = allocation->place;
+    if (!place)
         return;
-    struct ledger_block *block = ledger->blocks[b];
-    size_t at = last_at_most(block->addresses, block->n, allocation->address);
-    if (at == SIZE_MAX || block->values[at] != allocation)
-        return;
-    size_t behind = block->n - at - 1;
-    memmove(&block->addresses[at], &block->addresses[at + 1], behind * sizeof(uint64_t));
-    memmove(&block->values[at], &block->values[at + 1], behind * POINTER);
-    block->n--;
+    place->allocation = NULL;
+    place->block->live &= ~((uint64_t)1 << place->slot);
+    allocation->place = NULL;
     ledger->n_live--;
-    if (block->n) {
-        ledger->firsts[b] = block->addresses[0];
-        return;
-    }
-    free(block);
-    behind = ledger->n_blocks - b - 1;
-    memmove(ledger->blocks + b, ledger->blocks + b + 1, behind * POINTER);
-    memmove(&ledger->firsts[b], &ledger->firsts[b + 1], behind * sizeof(uint64_t));
-    ledger->n_blocks--;
 }
 
-/* The allocation with the highest address that is at most `address`, or NULL. */
-static struct allocation *at_most(const struct ledger *ledger, uint64_t address)
+/* The last live allocation of a block in slots of `among`, else of the blocks before it. */
+static struct allocation *last_live(const struct ledger_block *block, uint64_t among)
 {
-    size_t b = last_at_most(ledger->firsts, ledger->n_blocks, address);
+    while (block) {
+        const uint64_t live = block->live & among;
+        if (live)
+            return block->places[63 - __builtin_clzll(live)]->allocation;
+        block = block->before;
+        among = UINT64_MAX;
+    }
+    return NULL;
+}
+
+/* The first live allocation of a block in slots of `among`, else of the blocks behind it. */
+static struct allocation *first_live(const struct ledger_block *block, uint64_t among)
+{
+    while (block) {
+        const uint64_t live = block->live & among;
+        if (live)
+            return block->places[__builtin_ctzll(live)]->allocation;
+        block = block->behind;
+        among = UINT64_MAX;
+    }
+    return NULL;
+}
+
+/* Bits 0 to `slot`. */
+static uint64_t slots_to(unsigned slot) { return UINT64_MAX >> (BLOCK_MAX - 1 - slot); }
+
+/* The block and slot of the last place at or before the address; false if all lie behind it. */
+static bool place_at_most(const struct ledger *ledger, uint64_t address,
+                          const struct ledger_block **block, unsigned *slot)
+{
+    const size_t b = last_at_most(ledger->firsts, ledger->n_blocks, address);
     if (b == SIZE_MAX)
-        return NULL;
-    const struct ledger_block *block = ledger->blocks[b];
-    return block->values[last_at_most(block->addresses, block->n, address)];
+        return false;
+    *block = ledger->blocks[b];
+    *slot = (unsigned)last_at_most((*block)->addresses, (*block)->n, address);
+    return true;
 }
 
 struct allocation *ledger_at(const struct ledger *ledger, uint64_t address)
 {
-    struct allocation *found = at_most(ledger, address);
-    return found && found->address == address ? found : NULL;
+    const struct ledger_place *place = find_place(ledger, address);
+    return place ? place->allocation : NULL;
 }
 
 struct allocation *ledger_holding(const struct ledger *ledger, uint64_t address)
 {
-    struct allocation *found = at_most(ledger, address);
-    if (!found || found->address == address)
-        return found;
-    bool inside = found->space != GP_SPACE_ARRAY && address - found->address < found->bytes;
+    const struct ledger_place *place = find_place(ledger, address);
+    if (place && place->allocation)
+        return place->allocation;
+    const struct ledger_block *block;
+    unsigned slot;
+    if (place) {
+        block = place->block;
+        slot = place->slot;
+    } else if (!place_at_most(ledger, address, &block, &slot)) {
+        return NULL;
+    }
+    struct allocation *found = last_live(block, slots_to(slot));
+    bool inside =
+        found && found->space != GP_SPACE_ARRAY && address - found->address < found->bytes;
     return inside ? found : NULL;
 }
 
 struct allocation *ledger_from(const struct ledger *ledger, uint64_t address)
 {
-    size_t b = last_at_most(ledger->firsts, ledger->n_blocks, address);
-    if (b == SIZE_MAX)
-        return ledger->n_blocks ? ledger->blocks[0]->values[0] : NULL;
-    const struct ledger_block *block = ledger->blocks[b];
-    size_t at = last_at_most(block->addresses, block->n, address);
-    if (block->addresses[at] == address)
-        return block->values[at];
-    if (at + 1 < block->n)
-        return block->values[at + 1];
-    return b + 1 < ledger->n_blocks ? ledger->blocks[b + 1]->values[0] : NULL;
+    const struct ledger_place *place = find_place(ledger, address);
+    if (place)
+        return first_live(place->block, UINT64_MAX << place->slot);
+    const struct ledger_block *block;
+    unsigned slot;
+    if (!place_at_most(ledger, address, &block, &slot))
+        return ledger->n_blocks ? first_live(ledger->blocks[0], UINT64_MAX) : NULL;
+    return first_live(block, ~slots_to(slot)); /* the address itself is no place */
+}
+
+struct allocation *ledger_next(const struct allocation *allocation)
+{
+    const struct ledger_place *place = allocation->place;
+    return first_live(place->block, ~slots_to(place->slot));
 }

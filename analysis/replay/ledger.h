@@ -1,7 +1,13 @@
 /*
  * The live allocations by address. All spaces share one ledger (CUDA's addresses are unified); an
- * allocation bears its device. Blocks of up to 64 sorted addresses under a sorted list of their
- * first ones: logarithmic look-up, also of an address inside an allocation, and short moves.
+ * allocation bears its device.
+ *
+ * Training gives out the same addresses step after step, so an address keeps its place in the
+ * order when what lived there is freed: entering and leaving are then one look into a hash table
+ * and one bit. Places lie in blocks of up to 64 in order of address, under a sorted list of the
+ * blocks' first ones, which finds the allocation that holds an address inside it. Dead places are
+ * dropped when they outnumber the live by some thousands, so that memory is bounded by what is
+ * live.
  */
 #ifndef ANALYSIS_REPLAY_LEDGER_H
 #define ANALYSIS_REPLAY_LEDGER_H
@@ -25,6 +31,8 @@ struct moment {
     uint64_t serial; /* of the innermost range: tells calls of a node apart; 0 outside any */
 };
 
+struct ledger_place;
+
 struct allocation {
     uint64_t address;
     uint64_t bytes;
@@ -35,12 +43,14 @@ struct allocation {
     bool is_freed;    /* and `freed` says when; false for what is lost or live at the end */
     uint32_t ordinal; /* among the allocations of its node in its period */
     struct moment made;
-    struct moment freed; /* or, at the end of the capture, that moment */
+    struct moment freed;        /* or, at the end of the capture, that moment */
+    struct ledger_place *place; /* while it is in the ledger */
     struct allocation *next_spare;
     uint64_t payload[]; /* of the pass that replays */
 };
 
 struct ledger_block;
+struct ledger_slot;
 
 struct ledger {
     struct ledger_block **blocks;
@@ -48,6 +58,9 @@ struct ledger {
     size_t n_blocks;
     size_t capacity;
     size_t firsts_capacity;
+    struct ledger_slot *table; /* places by address: open addressing, 2^table_bits slots */
+    unsigned table_bits;
+    size_t n_places; /* live and dead */
     size_t n_live;
     size_t payload_bytes;
     struct allocation *spare;
@@ -76,5 +89,8 @@ struct allocation *ledger_holding(const struct ledger *ledger, uint64_t address)
 
 /* The allocation with the lowest address that is at least `address`, or NULL. */
 struct allocation *ledger_from(const struct ledger *ledger, uint64_t address);
+
+/* The one behind a live allocation in order of address, or NULL. */
+struct allocation *ledger_next(const struct allocation *allocation);
 
 #endif

@@ -52,7 +52,7 @@ void replay_each_live(const struct replay *replay,
 {
     struct allocation *at = ledger_from(&replay->ledger, 0);
     while (at) {
-        struct allocation *next = ledger_from(&replay->ledger, at->address + 1);
+        struct allocation *next = ledger_next(at);
         each(context, at);
         at = next;
     }

@@ -129,7 +129,7 @@ void replay_device_reset(struct replay *replay, const struct gp_record_device_re
 {
     struct allocation *at = ledger_from(&replay->ledger, 0);
     while (at) {
-        struct allocation *next = ledger_from(&replay->ledger, at->address + 1);
+        struct allocation *next = ledger_next(at);
         if (at->device == record->device) {
             leave(replay, at, true);
             retire(replay, at);
@@ -153,7 +153,7 @@ void replay_settle_all(struct replay *replay)
         replay_settle(replay, t);
     struct allocation *at = ledger_from(&replay->ledger, 0);
     while (at) {
-        struct allocation *next = ledger_from(&replay->ledger, at->address + 1);
+        struct allocation *next = ledger_next(at);
         at->is_freed = false;
         at->freed = now(replay);
         TELL(replay, retired, at);
