@@ -24,19 +24,9 @@ static bool counts(const struct account *account, const struct allocation *alloc
     return allocation->device == account->device && facts_is_device_space(allocation->space);
 }
 
-static bool in_step(const struct account *account)
-{
-    return account->replay.step != REPLAY_NO_STEP;
-}
-
 static bool in_reference_step(const struct account *account)
 {
     return account->replay.step == account->reference_step;
-}
-
-static bool in_counted_step(const struct account *account)
-{
-    return in_step(account) && account->replay.steps->steps[account->replay.step].counted;
 }
 
 static void check(struct account *account, bool balanced)
@@ -97,10 +87,10 @@ static void unbook(struct account *account, struct allocation *allocation)
     check_event(account);
 }
 
-/* Where the outputs of the thread's innermost node are summed up, or NULL outside steps. */
+/* Where the outputs of the thread's innermost node are summed up, or NULL outside counted steps. */
 static uint64_t *out_bytes(struct account *account, uint32_t node)
 {
-    if (!in_step(account))
+    if (!account->counts_step)
         return NULL;
     struct range *range = replay_range(&account->replay, account->replay.thread);
     if (range)
@@ -112,7 +102,7 @@ static uint64_t *out_bytes(struct account *account, uint32_t node)
 static void tell_level(struct account *account, uint32_t node)
 {
     struct replay *replay = &account->replay;
-    if (!in_step(account))
+    if (!account->counts_step)
         return;
     node_steps_level(&account->nodes, node, account->live, account->by_role);
     for (uint32_t t = 0; t < replay->threads.n_threads; t++) {
@@ -169,7 +159,7 @@ static void on_entered(void *context, struct allocation *allocation)
         booked->out_serial = allocation->made.serial;
     }
     tell_level(account, node);
-    if (in_step(account))
+    if (account->counts_step)
         node_steps_worked(&account->nodes, node);
     look_at_peak(account, account->replay.offset);
 }
@@ -198,7 +188,7 @@ static void on_left(void *context, struct allocation *allocation)
         *out -= allocation->bytes;
         booked->out_serial = 0;
     }
-    if (!in_step(account))
+    if (!account->counts_step)
         return;
     node_steps_level(&account->nodes, node, account->live, account->by_role);
     node_steps_worked(&account->nodes, node);
@@ -209,6 +199,9 @@ static void on_left(void *context, struct allocation *allocation)
 static void on_step_began(void *context)
 {
     struct account *account = context;
+    account->counts_step = account->replay.steps->steps[account->replay.step].counted;
+    if (!account->counts_step)
+        return;
     node_steps_begin(&account->nodes, NODES_ROOT, account->live, account->by_role);
     look_at_peak(account, 0);
 }
@@ -216,24 +209,30 @@ static void on_step_began(void *context)
 static void on_step_ended(void *context)
 {
     struct account *account = context;
-    node_steps_level(&account->nodes, NODES_ROOT, account->live, account->by_role);
     check_whole(account);
-    node_steps_end(&account->nodes, (uint32_t)account->replay.step, in_counted_step(account),
-                   in_reference_step(account));
+    if (!account->counts_step)
+        return;
+    node_steps_level(&account->nodes, NODES_ROOT, account->live, account->by_role);
+    node_steps_end(&account->nodes, (uint32_t)account->replay.step, in_reference_step(account));
+    account->counts_step = false;
 }
 
 static void on_node_began(void *context, struct range *range)
 {
     struct account *account = context;
-    node_steps_begin(&account->nodes, range->node, account->live, account->by_role);
-    range->out_bytes = 0;
     uint32_t parent = account->replay.nodes->nodes[range->node].parent;
     account->nodes.nodes[parent].has_children = true;
+    if (!account->counts_step)
+        return;
+    node_steps_begin(&account->nodes, range->node, account->live, account->by_role);
+    range->out_bytes = 0;
 }
 
 static void on_node_ended(void *context, struct range *range)
 {
     struct account *account = context;
+    if (!account->counts_step)
+        return;
     node_steps_level(&account->nodes, range->node, account->live, account->by_role);
     account->nodes.nodes[range->node].now.out_bytes += range->out_bytes;
 }
@@ -242,7 +241,8 @@ static void on_spent(void *context, uint32_t thread, uint32_t node, uint64_t ns)
 {
     struct account *account = context;
     (void)thread;
-    account->nodes.nodes[node].now.ns += ns;
+    if (account->counts_step)
+        account->nodes.nodes[node].now.ns += ns;
 }
 
 /* What the node is called after in the column `op`. */
@@ -306,7 +306,7 @@ static void note_output(struct account *account, uint32_t node, const struct rep
 static void on_called(void *context, uint32_t node, const struct replay_call *call)
 {
     struct account *account = context;
-    if (!in_counted_step(account))
+    if (!account->counts_step)
         return;
     node_steps_worked(&account->nodes, node);
     note_op(account, node, call);
@@ -326,7 +326,7 @@ static void on_called(void *context, uint32_t node, const struct replay_call *ca
 static void on_submitted(void *context, uint32_t node, const struct gp_record_correlation *record)
 {
     struct account *account = context;
-    if (in_counted_step(account))
+    if (account->counts_step)
         node_steps_worked(&account->nodes, node);
     gpu_time_submitted(&account->gpu, account->replay.step, node, record);
 }

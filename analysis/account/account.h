@@ -26,6 +26,7 @@ struct account {
     size_t reference_step;
     unsigned device;
 
+    bool counts_step; /* the replay is in a counted step: nothing is gathered in others */
     uint64_t live;
     uint64_t by_role[GP_ROLE_COUNT];
     uint64_t *made_live; /* by node: live bytes that were made in it */

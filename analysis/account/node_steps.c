@@ -101,21 +101,18 @@ static void keep_peak(struct node_account *of, bool is_reference)
     memcpy(same->by_role, of->now_by_role, sizeof same->by_role);
 }
 
-void node_steps_end(struct node_steps *steps, uint32_t step, bool counted, bool is_reference)
+void node_steps_end(struct node_steps *steps, uint32_t step, bool is_reference)
 {
     for (size_t i = 0; i < steps->n_begun; i++) {
         struct node_account *of = &steps->nodes[steps->begun[i]];
         of->began = false;
-        if (!counted)
-            continue;
         of->now.step = step;
         of->worked |= of->worked_now;
         ARRAY_RESERVE(of->samples, of->samples_capacity, of->n_samples + 1);
         of->samples[of->n_samples++] = of->now;
         keep_peak(of, is_reference);
     }
-    if (counted)
-        put_in_order(steps);
+    put_in_order(steps);
     steps->n_begun = 0;
     steps->n_sequence = 0;
 }

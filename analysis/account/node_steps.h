@@ -83,7 +83,7 @@ void node_steps_level(struct node_steps *steps, uint32_t node, uint64_t live,
 /* The node did something itself. The step's own node takes its place in the order only then. */
 void node_steps_worked(struct node_steps *steps, uint32_t node);
 
-/* The step has ended: samples of the nodes that began in it, if it is counted. */
-void node_steps_end(struct node_steps *steps, uint32_t step, bool counted, bool is_reference);
+/* The step, a counted one, has ended: samples of the nodes that began in it. */
+void node_steps_end(struct node_steps *steps, uint32_t step, bool is_reference);
 
 #endif

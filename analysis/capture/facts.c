@@ -137,12 +137,6 @@ void facts_device_string(const struct facts *facts, unsigned device, char *text,
     snprintf(text, bytes, "%s:%u", kind, device);
 }
 
-bool facts_is_device_space(uint8_t space)
-{
-    return space == GP_SPACE_DEVICE || space == GP_SPACE_POOL || space == GP_SPACE_MANAGED ||
-           space == GP_SPACE_ARRAY;
-}
-
 void facts_free(struct facts *facts)
 {
     strings_free(&facts->strings);

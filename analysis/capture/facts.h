@@ -65,7 +65,11 @@ const char *facts_text(const struct facts *facts, const char *key);
 void facts_device_string(const struct facts *facts, unsigned device, char *text, size_t bytes);
 
 /* True for memory of the device (DEVICE, POOL, MANAGED, ARRAY). */
-bool facts_is_device_space(uint8_t space);
+static inline bool facts_is_device_space(uint8_t space)
+{
+    return space == GP_SPACE_DEVICE || space == GP_SPACE_POOL || space == GP_SPACE_MANAGED ||
+           space == GP_SPACE_ARRAY;
+}
 
 void facts_free(struct facts *facts);
 

@@ -310,6 +310,17 @@ static bool place_at_most(const struct ledger *ledger, uint64_t address,
     return true;
 }
 
+static bool has_inside(const struct allocation *allocation, uint64_t address)
+{
+    return allocation->space != GP_SPACE_ARRAY && address - allocation->address < allocation->bytes;
+}
+
+/* It begins in so many bytes from the address on, which is not behind its own. */
+static bool begins_in(const struct allocation *allocation, uint64_t address, uint64_t bytes)
+{
+    return allocation->space != GP_SPACE_ARRAY && allocation->address - address < bytes;
+}
+
 struct allocation *ledger_at(const struct ledger *ledger, uint64_t address)
 {
     const struct ledger_place *place = find_place(ledger, address);
@@ -330,9 +341,7 @@ struct allocation *ledger_holding(const struct ledger *ledger, uint64_t address)
         return NULL;
     }
     struct allocation *found = last_live(block, slots_to(slot));
-    bool inside =
-        found && found->space != GP_SPACE_ARRAY && address - found->address < found->bytes;
-    return inside ? found : NULL;
+    return found && has_inside(found, address) ? found : NULL;
 }
 
 struct allocation *ledger_from(const struct ledger *ledger, uint64_t address)
@@ -351,4 +360,29 @@ struct allocation *ledger_next(const struct allocation *allocation)
 {
     const struct ledger_place *place = allocation->place;
     return first_live(place->block, ~slots_to(place->slot));
+}
+
+struct allocation *ledger_overlapped(const struct ledger *ledger, uint64_t address, uint64_t bytes,
+                                     uint8_t space)
+{
+    const struct ledger_place *place = find_place(ledger, address);
+    if (place && place->allocation)
+        return place->allocation;
+    if (space == GP_SPACE_ARRAY)
+        return NULL;
+    const struct ledger_block *block;
+    unsigned slot;
+    if (place) {
+        block = place->block;
+        slot = place->slot;
+    } else if (!place_at_most(ledger, address, &block, &slot)) {
+        block = ledger->n_blocks ? ledger->blocks[0] : NULL;
+        struct allocation *above = first_live(block, UINT64_MAX);
+        return above && begins_in(above, address, bytes) ? above : NULL;
+    }
+    struct allocation *below = last_live(block, slots_to(slot));
+    if (below && has_inside(below, address))
+        return below;
+    struct allocation *above = first_live(block, ~slots_to(slot));
+    return above && begins_in(above, address, bytes) ? above : NULL;
 }

@@ -90,6 +90,10 @@ struct allocation *ledger_holding(const struct ledger *ledger, uint64_t address)
 /* The allocation with the lowest address that is at least `address`, or NULL. */
 struct allocation *ledger_from(const struct ledger *ledger, uint64_t address);
 
+/* A live allocation that a new one would overlap, or NULL. */
+struct allocation *ledger_overlapped(const struct ledger *ledger, uint64_t address, uint64_t bytes,
+                                     uint8_t space);
+
 /* The one behind a live allocation in order of address, or NULL. */
 struct allocation *ledger_next(const struct allocation *allocation);
 

@@ -51,28 +51,14 @@ static void leave(struct replay *replay, struct allocation *allocation, bool is_
     TELL(replay, left, allocation);
 }
 
-/* A live allocation that the new one would overlap, or NULL. */
-static struct allocation *overlapped(const struct replay *replay,
-                                     const struct gp_record_alloc *record)
-{
-    if (record->space == GP_SPACE_ARRAY)
-        return ledger_at(&replay->ledger, record->address);
-    struct allocation *old = ledger_holding(&replay->ledger, record->address);
-    if (old)
-        return old;
-    old = ledger_from(&replay->ledger, record->address);
-    bool inside =
-        old && old->space != GP_SPACE_ARRAY && old->address - record->address < record->bytes;
-    return inside ? old : NULL;
-}
-
 void replay_alloc(struct replay *replay, const struct gp_record_alloc *record)
 {
     replay_settle(replay, replay->thread);
     if (record->address == 0)
         return; /* nothing was asked for */
     /* What the ledger still holds where new memory lies was freed unseen. */
-    for (struct allocation *old; (old = overlapped(replay, record)) != NULL;) {
+    for (struct allocation *old; (old = ledger_overlapped(&replay->ledger, record->address,
+                                                          record->bytes, record->space)) != NULL;) {
         replay->faults.missed_frees++;
         leave(replay, old, false);
         retire(replay, old);

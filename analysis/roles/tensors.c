@@ -50,10 +50,22 @@ static struct tensor_key *find_key(const struct tensors *tensors, const struct t
     return key;
 }
 
+/* The same, for ids that come each step. */
+static struct tensor_key *find_recent_key(struct tensors *tensors, const struct tensor_id *id)
+{
+    struct tensor_key **recent = &tensors->recent[table_hash(id, sizeof *id) % TENSORS_RECENT];
+    if (*recent && memcmp(&(*recent)->id, id, sizeof *id) == 0)
+        return *recent;
+    struct tensor_key *key = find_key(tensors, id);
+    if (key)
+        *recent = key;
+    return key;
+}
+
 static struct tensor_key *find_or_add_key(struct tensors *tensors, const struct tensor_id *id,
                                           enum tensor_life life)
 {
-    struct tensor_key *key = find_key(tensors, id);
+    struct tensor_key *key = find_recent_key(tensors, id);
     if (key)
         return key;
     key = memory_zeroed(1, sizeof *key);
@@ -134,10 +146,10 @@ void tensors_retire(struct tensors *tensors, const struct steps *steps, const st
     count_life(tensor, steps, nodes, allocation, (size_t)first, (size_t)last);
 }
 
-uint32_t tensors_of(const struct tensors *tensors, const struct allocation *allocation)
+uint32_t tensors_of(struct tensors *tensors, const struct allocation *allocation)
 {
     struct tensor_id id = tensor_id_of(allocation);
-    const struct tensor_key *key = find_key(tensors, &id);
+    const struct tensor_key *key = find_recent_key(tensors, &id);
     if (!key)
         return TENSOR_NONE;
     enum tensor_life life = key->usual;

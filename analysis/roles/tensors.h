@@ -64,12 +64,16 @@ struct tensor {
 struct tensor_key;
 struct tensor_exception;
 
+#define TENSORS_RECENT 4096u
+
 struct tensors {
     struct tensor *tensors;
     size_t n_tensors;
     size_t capacity;
     struct tensor_key *keys;
     struct tensor_exception *exceptions;
+    struct tensor_key
+        *recent[TENSORS_RECENT]; /* by a hash of the id: the same ones come each step */
 };
 
 /* An allocation is gone (or the capture has ended): merges it into its tensor. */
@@ -77,7 +81,7 @@ void tensors_retire(struct tensors *tensors, const struct steps *steps, const st
                     const struct allocation *allocation, const struct evidence *evidence);
 
 /* Which tensor an allocation that is being made will be; TENSOR_NONE: none that is kept. */
-uint32_t tensors_of(const struct tensors *tensors, const struct allocation *allocation);
+uint32_t tensors_of(struct tensors *tensors, const struct allocation *allocation);
 
 /* The persistent, else the first, tensor with that id; TENSOR_NONE if there is none. */
 uint32_t tensors_with_id(const struct tensors *tensors, const struct tensor_id *id);
