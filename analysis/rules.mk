@@ -3,7 +3,9 @@
 ANALYSIS_SRC    := $(filter-out analysis/main.c,$(wildcard analysis/*.c analysis/*/*.c))
 ANALYSIS_OBJ    := $(ANALYSIS_SRC:%.c=$(BUILD)/%.o)
 ANALYSIS_LIB    := $(BUILD)/libgraphprof_analysis.a
-ANALYSIS_CFLAGS  = $(CFLAGS) -Ianalysis
+# Optimized across files: a report is a long walk through small functions of all of them.
+ANALYSIS_LTO    := -O3 -flto=auto -ffat-lto-objects
+ANALYSIS_CFLAGS  = $(CFLAGS) $(ANALYSIS_LTO) -Ianalysis
 
 $(BUILD)/analysis/%.o: analysis/%.c
 	@mkdir -p $(@D)
@@ -13,7 +15,7 @@ $(ANALYSIS_LIB): $(ANALYSIS_OBJ)
 	@rm -f $@
 	$(AR) rcs $@ $^
 $(BUILD)/graphprof: $(BUILD)/analysis/main.o $(ANALYSIS_LIB)
-	$(CC) $(LDFLAGS) -o $@ $^ -lm
+	$(CC) $(ANALYSIS_LTO) $(LDFLAGS) -o $@ $^ -lm
 
 ALL += $(BUILD)/graphprof
 -include $(ANALYSIS_OBJ:.o=.d) $(BUILD)/analysis/main.d

@@ -13,14 +13,9 @@
 struct node_by_name {
     uint64_t key; /* parent and name */
     uint32_t node;
+    struct node_by_name *follower; /* that was asked for next, the last time */
     UT_hash_handle hh;
 };
-
-/* The slot of a parent and name in the table of recent look-ups. */
-static size_t recent_slot(uint64_t key)
-{
-    return (size_t)(key * 0x9e3779b97f4a7c15u >> 32) % NODES_RECENT;
-}
 
 struct node_by_path {
     char *path; /* the node's */
@@ -141,15 +136,16 @@ static uint32_t find_or_add(struct nodes *nodes, uint32_t parent, const char *te
 uint32_t nodes_child(struct nodes *nodes, const struct facts *facts, uint32_t parent, uint32_t name)
 {
     const uint64_t key = (uint64_t)parent << 32 | name;
-    struct node_recent *recent = &nodes->recent[recent_slot(key)];
-    if (recent->key == key && recent->node != NODES_ROOT)
-        return recent->node;
-    struct node_by_name *entry = NULL;
-    HASH_FIND(hh, nodes->by_name, &key, sizeof key, entry);
-    if (entry) {
-        *recent = (struct node_recent){key, entry->node};
-        return entry->node;
+    struct node_by_name *last = nodes->last;
+    struct node_by_name *entry = last ? last->follower : NULL;
+    if (!entry || entry->key != key) {
+        HASH_FIND(hh, nodes->by_name, &key, sizeof key, entry);
+        if (last)
+            last->follower = entry;
     }
+    nodes->last = entry;
+    if (entry)
+        return entry->node;
     const char *text = strings_text(&facts->strings, name);
     size_t length = name_length(text);
     uint32_t node = find_or_add(nodes, parent, text, length);

@@ -32,22 +32,13 @@ struct node {
 struct node_by_name;
 struct node_by_path;
 
-#define NODES_RECENT 4096u
-
-/* A look-up by parent and name, and its answer; the node is NODES_ROOT where there is none. */
-struct node_recent {
-    uint64_t key;
-    uint32_t node;
-};
-
 struct nodes {
     struct node *nodes;
     size_t n_nodes;
     size_t capacity;
     struct node_by_name *by_name;
     struct node_by_path *by_path;
-    struct node_recent
-        recent[NODES_RECENT]; /* by a hash of the key: the same ones come each step */
+    struct node_by_name *last; /* asked for: each step asks for the same ones in turn */
 };
 
 void nodes_init(struct nodes *nodes);

@@ -12,6 +12,7 @@ struct tensor_key {
     bool has_exceptions;
     uint32_t number;
     uint32_t tensors[TENSOR_LIVES]; /* index + 1; 0: none */
+    struct tensor_key *follower;    /* that was asked for next, the last time */
     UT_hash_handle hh;
 };
 
@@ -50,22 +51,24 @@ static struct tensor_key *find_key(const struct tensors *tensors, const struct t
     return key;
 }
 
-/* The same, for ids that come each step. */
-static struct tensor_key *find_recent_key(struct tensors *tensors, const struct tensor_id *id)
+/* The same for ids that come in turn, step after step: mostly it follows the one before again. */
+static struct tensor_key *find_next_key(struct tensors *tensors, const struct tensor_id *id)
 {
-    struct tensor_key **recent = &tensors->recent[table_hash(id, sizeof *id) % TENSORS_RECENT];
-    if (*recent && memcmp(&(*recent)->id, id, sizeof *id) == 0)
-        return *recent;
-    struct tensor_key *key = find_key(tensors, id);
-    if (key)
-        *recent = key;
+    struct tensor_key *last = tensors->last;
+    struct tensor_key *key = last ? last->follower : NULL;
+    if (!key || memcmp(&key->id, id, sizeof *id) != 0) {
+        key = find_key(tensors, id);
+        if (last)
+            last->follower = key;
+    }
+    tensors->last = key;
     return key;
 }
 
 static struct tensor_key *find_or_add_key(struct tensors *tensors, const struct tensor_id *id,
                                           enum tensor_life life)
 {
-    struct tensor_key *key = find_recent_key(tensors, id);
+    struct tensor_key *key = find_next_key(tensors, id);
     if (key)
         return key;
     key = memory_zeroed(1, sizeof *key);
@@ -149,7 +152,7 @@ void tensors_retire(struct tensors *tensors, const struct steps *steps, const st
 uint32_t tensors_of(struct tensors *tensors, const struct allocation *allocation)
 {
     struct tensor_id id = tensor_id_of(allocation);
-    const struct tensor_key *key = find_recent_key(tensors, &id);
+    const struct tensor_key *key = find_next_key(tensors, &id);
     if (!key)
         return TENSOR_NONE;
     enum tensor_life life = key->usual;

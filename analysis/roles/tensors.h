@@ -64,16 +64,13 @@ struct tensor {
 struct tensor_key;
 struct tensor_exception;
 
-#define TENSORS_RECENT 4096u
-
 struct tensors {
     struct tensor *tensors;
     size_t n_tensors;
     size_t capacity;
     struct tensor_key *keys;
     struct tensor_exception *exceptions;
-    struct tensor_key
-        *recent[TENSORS_RECENT]; /* by a hash of the id: the same ones come each step */
+    struct tensor_key *last; /* asked for */
 };
 
 /* An allocation is gone (or the capture has ended): merges it into its tensor. */
