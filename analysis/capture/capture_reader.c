@@ -12,7 +12,10 @@
 
 #include "base/array.h"
 
-#define GIVE_BACK_BYTES ((size_t)4 << 20)
+#define WINDOW_BYTES ((size_t)1 << 20)
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22 /* since Linux 5.14; refused by older ones */
+#endif
 
 /* Words of the fixed part with the head, by type; 0: not known. */
 static const uint32_t fixed_words[256] = {
@@ -104,7 +107,7 @@ void capture_rewind(struct capture *capture)
     capture->at = capture->header.header_bytes;
     capture->records = 0;
     capture->skipped = 0;
-    capture->given_back = 0;
+    capture->window = 0;
     capture->end = CAPTURE_READING;
     memset(capture->thread_known, 0, GP_THREADS_MAX * sizeof *capture->thread_known);
 }
@@ -158,19 +161,24 @@ static bool tell_time(struct capture *capture, struct capture_event *event, uint
     return true;
 }
 
-/* Gives back the pages behind the reader: what is mapped counts as memory of this process. */
-static void give_back(struct capture *capture)
+/* Gives back the pages behind the reader, since what is mapped counts as memory of this process,
+   and takes the next ones at once. Advice: nothing depends on it. */
+static void move_window(struct capture *capture)
 {
-    const size_t to = capture->at / GIVE_BACK_BYTES * GIVE_BACK_BYTES;
-    madvise((char *)capture->mapping + capture->given_back, to - capture->given_back,
-            MADV_DONTNEED);
-    capture->given_back = to;
+    const size_t to = capture->at / WINDOW_BYTES * WINDOW_BYTES;
+    char *mapping = capture->mapping;
+    if (to > capture->window)
+        madvise(mapping + capture->window, to - capture->window, MADV_DONTNEED);
+    const size_t rest = capture->size - to;
+    const size_t ahead = rest < 2 * WINDOW_BYTES ? rest : 2 * WINDOW_BYTES;
+    madvise(mapping + to, ahead, MADV_POPULATE_READ);
+    capture->window = to;
 }
 
 bool capture_next(struct capture *capture, struct capture_event *event)
 {
-    if (capture->at - capture->given_back >= 2 * GIVE_BACK_BYTES)
-        give_back(capture);
+    if (capture->at - capture->window >= 2 * WINDOW_BYTES)
+        move_window(capture);
     while (capture->end == CAPTURE_READING) {
         if (capture->size - capture->at < 8)
             return stop(capture, capture->size == capture->at ? CAPTURE_END_FILE : CAPTURE_END_CUT);

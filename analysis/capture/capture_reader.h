@@ -39,7 +39,7 @@ struct capture {
     const unsigned char *data; /* the same, as bytes */
     size_t size;
     size_t at;
-    size_t given_back; /* pages below are no longer in memory; they come back when read */
+    size_t window; /* pages below were given back; they return when read */
     struct gp_capture_header header;
     uint64_t records; /* read since the last rewind, of any type */
     uint64_t skipped; /* of them: of a type that is not known */
