@@ -3,3 +3,8 @@
 bench-step-cost: all
 	bench/step_cost.sh
 BENCH += bench-step-cost
+
+.PHONY: bench-report-speed
+bench-report-speed: $(BUILD)/graphprof $(LONG_CAPTURE)
+	bench/report_speed.sh
+BENCH += bench-report-speed

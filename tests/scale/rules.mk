@@ -1,0 +1,12 @@
+# Long captures, written by a test tool, and the reading of them.
+LONG_CAPTURE := $(BUILD)/tests/scale/write_long_capture
+
+$(LONG_CAPTURE): tests/scale/write_long_capture.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -o $@ $<
+
+.PHONY: check-scale
+check-scale: $(LONG_CAPTURE) $(BUILD)/graphprof
+	BUILD=$(BUILD) prove tests/scale/long_capture.t
+CHECK += check-scale
+-include $(LONG_CAPTURE).d
