@@ -296,7 +296,7 @@ static struct allocation *first_live(const struct ledger_block *block, uint64_t 
 }
 
 /* Bits 0 to `slot`. */
-static uint64_t slots_to(unsigned slot) { return ((uint64_t)2 << slot) - 1; }
+static uint64_t slots_to(unsigned slot) { return ((uint64_t)2 << slot % BLOCK_MAX) - 1; }
 
 /* The block and slot of the last place at or before the address; false if all lie behind it. */
 static bool place_at_most(const struct ledger *ledger, uint64_t address,
