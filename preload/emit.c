@@ -7,6 +7,7 @@
 #include "capture.h"
 #include "device.h"
 #include "graphprof/role.h"
+#include "step_changes.h"
 #include "step_filter.h"
 #include "string_table.h"
 #include "threads.h"
@@ -169,6 +170,7 @@ void gp_emit_alloc(enum gp_api api, const void *address, uint64_t bytes, enum gp
         widen(payload.address, payload.address + bytes);
     if (space == GP_SPACE_POOL)
         atomic_store_explicit(&pool_used, true, memory_order_relaxed);
+    gp_step_changes_note(api, bytes);
     put(GP_RECORD_ALLOC, &payload, sizeof payload, NULL, 0);
 }
 
@@ -178,6 +180,7 @@ void gp_emit_free(enum gp_api api, const void *address, enum gp_space space, con
         return;
     const struct gp_record_free payload = {(uintptr_t)address, (uint16_t)api, gp_device_current(),
                                            (uint8_t)space, gp_stream_tag(api, stream)};
+    gp_step_changes_note(api, 0);
     put(GP_RECORD_FREE, &payload, sizeof payload, NULL, 0);
 }
 

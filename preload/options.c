@@ -105,7 +105,7 @@ void gp_options_read(void)
     options.verbose = options.value[GP_OPTION_VERBOSE][0] - '0';
 
     if (!gp_step_filter_steps(options.value[GP_OPTION_STEPS])) {
-        refuse(GP_OPTION_STEPS, "all, or numbers and spans as in 2-5,10,100-");
+        refuse(GP_OPTION_STEPS, "auto, all, or numbers and spans as in 2-5,10,100-");
         gp_step_filter_steps(options.value[GP_OPTION_STEPS]);
     }
     if (!gp_step_filter_time_steps(options.value[GP_OPTION_TIMED])) {

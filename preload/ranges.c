@@ -10,6 +10,7 @@
 #include "gpu_time.h"
 #include "graphprof/node_name.h"
 #include "message.h"
+#include "step_changes.h"
 #include "step_filter.h"
 #include "string_table.h"
 #include "threads.h"
@@ -111,7 +112,7 @@ static uint32_t domain_id(unsigned domain)
 static void begin_step(void)
 {
     const uint64_t step = gp_step_filter_next();
-    const bool wanted = gp_step_filter_wants(step);
+    const bool wanted = gp_step_filter_wants(step, gp_step_changes_next());
     if (atomic_exchange_explicit(&gp_step_filter_detail, wanted, memory_order_relaxed) != wanted)
         gp_emit_detail(wanted);
     gp_gpu_time_step_begins(step, wanted);

@@ -8,6 +8,7 @@
 #define PATTERNS_MAX      16
 #define PATTERN_BYTES_MAX 512
 #define SPANS_MAX         64
+#define AUTO_WHOLE        256u   /* the first steps, all of them recorded in detail */
 #define KNOWN_MAX         65536u /* ids above are matched each time */
 
 static char pattern_text[PATTERN_BYTES_MAX];
@@ -22,6 +23,7 @@ struct span_list {
     unsigned n;
 };
 static struct span_list detailed, timed;
+static bool detailed_auto;   /* rather than as `detailed` says */
 static uint64_t timed_every; /* 0: `timed` says which */
 
 static atomic_uint_fast64_t steps_begun;
@@ -105,7 +107,14 @@ static bool holds(const struct span_list *list, uint64_t step)
     return false;
 }
 
-bool gp_step_filter_steps(const char *value) { return parse_spans(value, &detailed); }
+bool gp_step_filter_steps(const char *value)
+{
+    const bool is_auto = strcmp(value, "auto") == 0;
+    if (!is_auto && !parse_spans(value, &detailed))
+        return false;
+    detailed_auto = is_auto;
+    return true;
+}
 
 bool gp_step_filter_time_steps(const char *value)
 {
@@ -154,7 +163,20 @@ uint64_t gp_step_filter_next(void)
     return atomic_fetch_add_explicit(&steps_begun, 1, memory_order_relaxed);
 }
 
-bool gp_step_filter_wants(uint64_t step) { return holds(&detailed, step); }
+/* Half of the steps from AUTO_WHOLE on, a quarter from twice that on, and so on: as many each time
+   that the number of steps doubles. */
+static bool thinned(uint64_t step)
+{
+    uint64_t stride = 1;
+    for (uint64_t from = AUTO_WHOLE; step >= from && from <= UINT64_MAX / 2; from *= 2)
+        stride *= 2;
+    return step % stride == 0;
+}
+
+bool gp_step_filter_wants(uint64_t step, bool changed)
+{
+    return detailed_auto ? changed || thinned(step) : holds(&detailed, step);
+}
 
 /* The first of the recorded steps is not timed where not all are: it also sets things up. */
 bool gp_step_filter_times(uint64_t step, uint64_t recorded)

@@ -24,8 +24,9 @@ bool gp_step_filter_is_step(uint32_t id, const char *name);
 /* The number of the step that begins now. */
 uint64_t gp_step_filter_next(void);
 
-/* Whether the step of this number is to be recorded in detail. */
-bool gp_step_filter_wants(uint64_t step);
+/* Whether the step of this number is to be recorded in detail. `changed`: the step before it was
+ * like none before (step_changes.h), which counts where no steps were asked for. */
+bool gp_step_filter_wants(uint64_t step, bool changed);
 
 /* Whether the step of this number, of the recorded ones the one with that number (from 0), is to be
  * timed on the GPU. */

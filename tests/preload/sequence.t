@@ -33,7 +33,7 @@ said=$(GRAPHPROF_STEPS=5-2 GRAPHPROF_REPORT=often GRAPHPROF_VERBOSE=1 recorded "
     "$programs_here/steps" 2>&1 >"$temp/stdout")
 is "$(cat "$temp/stdout")" "done" "with options that cannot be used the program runs all the same"
 is "$(sed -n '/GRAPHPROF_STEPS/p' <<<"$said")" \
-    "graphprof: GRAPHPROF_STEPS=5-2: expected all, or numbers and spans as in 2-5,10,100-; using 'all'" \
+    "graphprof: GRAPHPROF_STEPS=5-2: expected auto, all, or numbers and spans as in 2-5,10,100-; using 'auto'" \
     "one line names the option, the value, and what was expected"
 is "$(count GRAPHPROF_REPORT <<<"$said")" 1 "for each of them"
 is "$(exactly "$temp/options" | count ' mark in the step')" 4 "and the default is used"

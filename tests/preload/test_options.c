@@ -32,7 +32,7 @@ static void test_defaults(void **state)
     assert_true(gp_options()->report);
     assert_int_equal(gp_options()->verbose, 0);
     assert_true(gp_step_filter_is_step(0, "step 1"));
-    assert_true(gp_step_filter_wants(123));
+    assert_true(gp_step_filter_wants(123, false));
 }
 
 static void test_values(void **state)
@@ -52,7 +52,7 @@ static void test_values(void **state)
     assert_false(gp_options()->report);
     assert_int_equal(gp_options()->verbose, 2);
     assert_true(gp_step_filter_is_step(0, "epoch 1") && !gp_step_filter_is_step(0, "step 1"));
-    assert_true(gp_step_filter_wants(3) && !gp_step_filter_wants(5));
+    assert_true(gp_step_filter_wants(3, false) && !gp_step_filter_wants(5, false));
 }
 
 static void test_refused(void **state)
@@ -70,10 +70,10 @@ static void test_refused(void **state)
     gp_options_read();
     assert_non_null(strstr(gp_options()->out, "/graphprof."));
     assert_string_equal(gp_options()->value[GP_OPTION_STEP], "step*,iter*");
-    assert_string_equal(gp_options()->value[GP_OPTION_STEPS], "all");
+    assert_string_equal(gp_options()->value[GP_OPTION_STEPS], "auto");
     assert_true(gp_options()->report);
     assert_int_equal(gp_options()->verbose, 0);
-    assert_true(gp_step_filter_is_step(0, "step 1") && gp_step_filter_wants(7));
+    assert_true(gp_step_filter_is_step(0, "step 1") && gp_step_filter_wants(7, false));
 }
 
 static void test_place_in_nvtx(void **state)

@@ -42,7 +42,7 @@ static void test_steps(void **state)
 {
     (void)state;
     assert_true(gp_step_filter_steps("all"));
-    assert_true(gp_step_filter_wants(0) && gp_step_filter_wants(UINT64_MAX));
+    assert_true(gp_step_filter_wants(0, false) && gp_step_filter_wants(UINT64_MAX, false));
     assert_true(gp_step_filter_steps("2-5,10,100-"));
     static const struct {
         uint64_t step;
@@ -50,9 +50,30 @@ static void test_steps(void **state)
     } expected[] = {{0, 0},  {1, 0},  {2, 1},  {5, 1},   {6, 0},      {9, 0},
                     {10, 1}, {11, 0}, {99, 0}, {100, 1}, {1000000, 1}};
     for (unsigned i = 0; i < sizeof expected / sizeof expected[0]; i++)
-        assert_int_equal(gp_step_filter_wants(expected[i].step), expected[i].wanted);
+        assert_int_equal(gp_step_filter_wants(expected[i].step, false), expected[i].wanted);
     assert_true(gp_step_filter_steps("0"));
-    assert_true(gp_step_filter_wants(0) && !gp_step_filter_wants(1));
+    assert_true(gp_step_filter_wants(0, false) && !gp_step_filter_wants(1, false));
+}
+
+static void test_auto(void **state)
+{
+    (void)state;
+    assert_true(gp_step_filter_steps("auto"));
+    for (uint64_t step = 0; step < 256; step++)
+        assert_true(gp_step_filter_wants(step, false));
+    unsigned n = 0;
+    for (uint64_t step = 256; step < 512; step++)
+        n += gp_step_filter_wants(step, false);
+    assert_int_equal(n, 128);
+    for (uint64_t step = 512; step < 100000; step++)
+        n += gp_step_filter_wants(step, false);
+    assert_in_range(n, 128 * 8, 128 * 9);
+    assert_false(gp_step_filter_wants(100001, false));
+    assert_true(gp_step_filter_wants(100001, true));
+    assert_true(gp_step_filter_wants(UINT64_C(1) << 63, false));
+    assert_false(gp_step_filter_wants(UINT64_MAX, false));
+    assert_true(gp_step_filter_steps("3"));
+    assert_false(gp_step_filter_wants(4, true)); /* what was asked for and no more */
 }
 
 static void test_steps_refused(void **state)
@@ -65,7 +86,8 @@ static void test_steps_refused(void **state)
     for (unsigned i = 0; i < sizeof bad / sizeof bad[0]; i++)
         if (gp_step_filter_steps(bad[i]))
             fail_msg("'%s' was taken", bad[i]);
-    assert_true(gp_step_filter_wants(7) && !gp_step_filter_wants(1)); /* nothing was taken */
+    assert_true(gp_step_filter_wants(7, false) &&
+                !gp_step_filter_wants(1, false)); /* nothing was taken */
 }
 
 static void test_time_steps(void **state)
@@ -97,7 +119,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_patterns),   cmocka_unit_test(test_patterns_refused),
         cmocka_unit_test(test_steps),      cmocka_unit_test(test_steps_refused),
-        cmocka_unit_test(test_time_steps),
+        cmocka_unit_test(test_time_steps), cmocka_unit_test(test_auto),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
