@@ -3,8 +3,9 @@
 ANALYSIS_SRC    := $(filter-out analysis/main.c,$(wildcard analysis/*.c analysis/*/*.c))
 ANALYSIS_OBJ    := $(ANALYSIS_SRC:%.c=$(BUILD)/%.o)
 ANALYSIS_LIB    := $(BUILD)/libgraphprof_analysis.a
-# Optimized across files: a report is a long walk through small functions of all of them.
-ANALYSIS_LTO    := -O3 -flto=auto -ffat-lto-objects
+# Optimized across files, where the toolchain can (some lack the linker's plug-in): a report is a long
+# walk through small functions of all of them.
+ANALYSIS_LTO    := -O3 $(call links_with,-flto=auto -ffat-lto-objects)
 ANALYSIS_CFLAGS  = $(CFLAGS) $(ANALYSIS_LTO) -Ianalysis
 
 $(BUILD)/analysis/%.o: analysis/%.c

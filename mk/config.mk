@@ -28,6 +28,8 @@ CFLAGS    += $(CSTD) $(WARN) $(OPT) -Iinclude -isystem third_party -MMD -MP
 number_sign := \#
 include_line = $(number_sign)include <$(1)>\n
 have_headers = $(shell printf '$(foreach h,$(1),$(call include_line,$(h)))' | $(CC) -E - >/dev/null 2>&1 && echo yes)
+# $(call links_with,FLAGS): FLAGS, if a program can be compiled and linked with them.
+links_with   = $(shell t=$$(mktemp) && echo 'int main(void) { return 0; }' | $(CC) $(1) -x c -o $$t - >/dev/null 2>&1 && echo '$(1)'; rm -f $$t)
 HAVE_ONEDNN  := $(call have_headers,oneapi/dnnl/dnnl.h)
 HAVE_CMOCKA  := $(call have_headers,stdarg.h stddef.h setjmp.h stdint.h cmocka.h)
 HAVE_GNUPLOT := $(shell command -v gnuplot >/dev/null 2>&1 && echo yes)

@@ -16,7 +16,10 @@ part() { # $1: name; the rest: command
     shift
     "$@" >"$out/$name.log" 2>&1 || status=$?
     table+=("$(printf '%-12s exit %d  %3d s' "$name" "$status" $((SECONDS - start)))")
-    if [ "$status" != 0 ]; then tail -n 25 "$out/$name.log"; fi
+    if [ "$status" != 0 ]; then
+        tail -n 25 "$out/$name.log"
+        [ "$name" != build ] || { echo "acceptance.sh: no build, no session" >&2; exit 1; }
+    fi
 }
 sweep() {
     CUDA_VISIBLE_DEVICES=0 ./stage1_validate.sh --batch-sizes 4 8 16 32 64 --no-plots --out "$out/reports"
