@@ -6,11 +6,31 @@ static int64_t rank_of(const struct node_rows *rows, uint32_t node)
     return node == TENSOR_NO_NODE ? -1 : rows->ranks[node];
 }
 
-/* From its last forward use to its first backward use in the reference step, in ns. */
-static uint64_t idle_of(const struct tensor_uses *uses)
+/* GPU time of the ops of the rows in [from, to). */
+static uint64_t gpu_ns_between(const struct node_rows *rows, int64_t from, int64_t to)
 {
-    bool both = uses->last_fw_node != TENSOR_NO_NODE && uses->first_bw_node != TENSOR_NO_NODE;
-    return both && uses->first_bw_ns > uses->last_fw_ns ? uses->first_bw_ns - uses->last_fw_ns : 0;
+    uint64_t sum = 0;
+    for (int64_t i = from; i < to; i++)
+        if (rows->rows[i].time_source == TIME_SOURCE_CUPTI)
+            sum += rows->rows[i].run_ns;
+    return sum;
+}
+
+/*
+ * From its last forward use to its first backward use, in ns: the GPU time of the nodes between the
+ * two where they have it, for the calls are made long before the GPU comes to them; else what
+ * passed on the host in the reference step.
+ */
+static uint64_t idle_of(const struct tensor_uses *uses, const struct node_rows *rows)
+{
+    const int64_t last_fw = rank_of(rows, uses->last_fw_node);
+    const int64_t first_bw = rank_of(rows, uses->first_bw_node);
+    if (last_fw < 0 || first_bw < 0)
+        return 0;
+    if (rows->rows[last_fw].time_source == TIME_SOURCE_CUPTI &&
+        rows->rows[first_bw].time_source == TIME_SOURCE_CUPTI)
+        return gpu_ns_between(rows, last_fw + 1, first_bw);
+    return uses->first_bw_ns > uses->last_fw_ns ? uses->first_bw_ns - uses->last_fw_ns : 0;
 }
 
 static const char *producer_of(const struct tensor *tensor, const struct nodes *nodes)
@@ -55,7 +75,7 @@ static void put_header(struct csv_writer *writer)
 #define CELL_first_bw_use_rank rank_of(rows, uses->first_bw_node)
 #define CELL_last_bw_use_rank  rank_of(rows, uses->last_bw_node)
 #define CELL_free_rank         rank_of(rows, uses->free_node)
-#define CELL_idle_ms           idle_of(uses)
+#define CELL_idle_ms           idle_of(uses, rows)
 #define CELL_live_at_peak      uses->live_at_peak
 #define CELL_steps             (int64_t) tensor->steps
 
