@@ -1,6 +1,7 @@
 /*
- * How softgpu's libraries tell its libcupti what they do: each kernel, copy and fill is one piece
- * of work. Work inside other work (a library function that calls another) is part of it.
+ * How softgpu's libraries tell its libcupti what they do, and take memory: each kernel, copy and
+ * fill is one piece of work. Work inside other work (a library function that calls another) is part
+ * of it.
  *
  * libcudart keeps the listener; the other libraries find it there, and say nothing where a program
  * has no libcudart loaded.
@@ -8,6 +9,7 @@
 #ifndef SOFTGPU_WORK_H
 #define SOFTGPU_WORK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,13 +31,49 @@ struct softgpu_work {
     uint64_t start_ns;
 };
 
+/* Device memory is given out, or taken back: with stream-ordered memory its own functions do that.
+ */
+enum softgpu_memory_kind {
+    SOFTGPU_TAKE,
+    SOFTGPU_TAKE_MANAGED,
+    SOFTGPU_TAKE_ORDERED,
+    SOFTGPU_GIVE,
+    SOFTGPU_GIVE_ORDERED
+};
+
+struct softgpu_memory {
+    enum softgpu_memory_kind kind;
+    uint64_t address; /* once it is given out */
+    uint64_t bytes;
+    bool failed;
+};
+
+/* All in the caller's thread. */
 struct softgpu_listener {
-    void (*begin)(struct softgpu_work *work); /* in the caller's thread */
+    void (*begin)(struct softgpu_work *work);
     void (*end)(const struct softgpu_work *work);
+    void (*memory_begin)(struct softgpu_memory *memory);
+    void (*memory_end)(struct softgpu_memory *memory);
 };
 
 /* The one listener, for good. */
 void __cudaSoftgpuListen(const struct softgpu_listener *listener);
+
+/* Device memory that a library takes for itself, as the vendor's do with a handle; NULL if there is
+   none. The program's n-th allocation (SOFTGPU_FAIL_ALLOC) is another. */
+void *__cudaSoftgpuTake(size_t bytes) __attribute__((weak));
+void __cudaSoftgpuGive(void *memory) __attribute__((weak));
+
+static inline bool softgpu_take(size_t bytes, void **memory)
+{
+    *memory = __cudaSoftgpuTake ? __cudaSoftgpuTake(bytes) : NULL;
+    return *memory || !__cudaSoftgpuTake;
+}
+static inline void softgpu_give(void *memory)
+{
+    if (memory && __cudaSoftgpuGive)
+        __cudaSoftgpuGive(memory);
+}
 
 void __cudaSoftgpuBegin(struct softgpu_work *work) __attribute__((weak));
 void __cudaSoftgpuEnd(struct softgpu_work *work) __attribute__((weak));

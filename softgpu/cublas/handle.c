@@ -5,6 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "work.h"
+
+#define DEVICE_BYTES ((size_t)1 << 20) /* of a handle; the vendor's takes 68 MiB */
+
 cublasStatus_t refuse(cublasStatus_t status, const char *function, const char *text)
 {
     if (status == CUBLAS_STATUS_NOT_SUPPORTED)
@@ -17,13 +21,18 @@ cublasStatus_t cublasCreate_v2(cublasHandle_t *handle)
     if (handle == NULL)
         return CUBLAS_STATUS_INVALID_VALUE;
     *handle = calloc(1, sizeof(**handle));
-    return *handle != NULL ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_ALLOC_FAILED;
+    if (*handle != NULL && softgpu_take(DEVICE_BYTES, &(*handle)->memory))
+        return CUBLAS_STATUS_SUCCESS;
+    free(*handle);
+    *handle = NULL;
+    return CUBLAS_STATUS_ALLOC_FAILED;
 }
 
 cublasStatus_t cublasDestroy_v2(cublasHandle_t handle)
 {
     if (handle == NULL)
         return CUBLAS_STATUS_NOT_INITIALIZED;
+    softgpu_give(handle->memory);
     free(handle);
     return CUBLAS_STATUS_SUCCESS;
 }

@@ -5,6 +5,7 @@
 #include <cublas_v2.h>
 
 struct cublasContext {
+    void *memory;        /* the device's, as the vendor's handle has */
     cudaStream_t stream; /* kept to be given back */
     cublasMath_t math;   /* kept to be given back: arithmetic is fp32 whatever it says */
     cublasPointerMode_t pointer_mode; /* both work: device memory is host memory here */

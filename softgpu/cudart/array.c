@@ -91,7 +91,7 @@ cudaError_t cudaFreeArray(cudaArray_t array)
         return cudaSuccess;
     if (!sg_handle_valid(SG_ARRAY, array))
         return sg_return(cudaErrorInvalidValue);
-    sg_memory_give(array->texels, false);
+    sg_memory_give(array->texels, false, false);
     sg_handle_end(SG_ARRAY, array);
     return cudaSuccess;
 }
@@ -159,7 +159,7 @@ cudaError_t cudaFreeMipmappedArray(cudaMipmappedArray_t array)
         return cudaSuccess;
     if (!sg_handle_valid(SG_MIPMAPPED_ARRAY, array))
         return sg_return(cudaErrorInvalidValue);
-    sg_memory_give(array->texels, false);
+    sg_memory_give(array->texels, false, false);
     sg_handle_end(SG_MIPMAPPED_ARRAY, array);
     return cudaSuccess;
 }

@@ -4,6 +4,7 @@
 #include "memory.h"
 #include "pool.h"
 #include "stream.h"
+#include "work.h"
 
 #include <stdint.h>
 
@@ -71,7 +72,7 @@ cudaError_t cudaMallocManaged(void **address, size_t bytes, unsigned flags)
 cudaError_t cudaFree(void *address)
 {
     SG_ENTER();
-    return address ? sg_return(sg_memory_give(address, false)) : cudaSuccess;
+    return address ? sg_return(sg_memory_give(address, false, false)) : cudaSuccess;
 }
 
 static cudaError_t take_from(cudaMemPool_t pool, size_t bytes, void **address)
@@ -104,7 +105,7 @@ SG_TWIN(cudaMallocFromPoolAsync, _ptsz);
 cudaError_t cudaFreeAsync(void *address, cudaStream_t stream)
 {
     SG_ENTER_STREAM(stream);
-    return address ? sg_return(sg_memory_give(address, false)) : cudaSuccess;
+    return address ? sg_return(sg_memory_give(address, false, true)) : cudaSuccess;
 }
 SG_TWIN(cudaFreeAsync, _ptsz);
 
@@ -126,7 +127,7 @@ cudaError_t cudaHostAlloc(void **address, size_t bytes, unsigned flags)
 cudaError_t cudaFreeHost(void *address)
 {
     SG_ENTER();
-    return address ? sg_return(sg_memory_give(address, true)) : cudaSuccess;
+    return address ? sg_return(sg_memory_give(address, true, false)) : cudaSuccess;
 }
 
 cudaError_t cudaHostRegister(void *address, size_t bytes, unsigned flags)
@@ -176,3 +177,11 @@ cudaError_t cudaPointerGetAttributes(struct cudaPointerAttributes *attributes, c
         .hostPointer = block.type == cudaMemoryTypeDevice ? NULL : (void *)address};
     return cudaSuccess;
 }
+
+void *__cudaSoftgpuTake(size_t bytes)
+{
+    void *address = NULL;
+    return sg_memory_take_for_library(bytes, &address) == cudaSuccess ? address : NULL;
+}
+
+void __cudaSoftgpuGive(void *memory) { sg_memory_give(memory, false, false); }

@@ -2,6 +2,7 @@
 #include "heap.h"
 #include "options.h"
 #include "pool.h"
+#include "work.h"
 
 #include <search.h>
 #include <stdlib.h>
@@ -66,7 +67,7 @@ static bool count_in(const struct sg_block *block)
 {
     if (block->type == cudaMemoryTypeHost)
         return true;
-    if (++device_allocations == sg_options()->fail_alloc)
+    if (!block->of_library && ++device_allocations == sg_options()->fail_alloc)
         return false;
     if (block->pool)
         return sg_pool_use(block->pool, block->bytes);
@@ -97,24 +98,53 @@ static bool take(struct sg_block *block)
     return false;
 }
 
-cudaError_t sg_memory_take(enum cudaMemoryType type, size_t bytes, cudaMemPool_t pool,
-                           void **address)
+static enum softgpu_memory_kind kind_of(const struct sg_block *block)
+{
+    return block->pool                            ? SOFTGPU_TAKE_ORDERED
+           : block->type == cudaMemoryTypeManaged ? SOFTGPU_TAKE_MANAGED
+                                                  : SOFTGPU_TAKE;
+}
+
+static cudaError_t take_block(const struct sg_block *asked, void **address)
 {
     struct sg_block *const block = malloc(sizeof *block);
+    struct softgpu_memory memory = {.kind = kind_of(asked), .bytes = asked->bytes};
+    const bool tell = asked->type != cudaMemoryTypeHost;
     if (!block)
         return cudaErrorMemoryAllocation;
-    *block = (struct sg_block){.bytes = bytes, .type = type, .pool = pool};
+    *block = *asked;
+    if (tell)
+        sg_memory_begin(&memory);
     pthread_mutex_lock(&sg_lock);
     const bool taken = take(block);
+    char *const base = taken ? block->base : NULL;
+    memory.address = (uintptr_t)base;
+    memory.failed = !taken;
     pthread_mutex_unlock(&sg_lock);
+    if (tell)
+        sg_memory_end(&memory);
     if (!taken) {
         free(block);
         return cudaErrorMemoryAllocation;
     }
-    if (sg_options()->poison && type != cudaMemoryTypeHost)
-        memset(block->base, 0xff, bytes);
-    *address = block->base;
+    if (sg_options()->poison && tell)
+        memset(base, 0xff, asked->bytes);
+    *address = base;
     return cudaSuccess;
+}
+
+cudaError_t sg_memory_take(enum cudaMemoryType type, size_t bytes, cudaMemPool_t pool,
+                           void **address)
+{
+    const struct sg_block asked = {.bytes = bytes, .type = type, .pool = pool};
+    return take_block(&asked, address);
+}
+
+cudaError_t sg_memory_take_for_library(size_t bytes, void **address)
+{
+    const struct sg_block asked = {
+        .bytes = bytes, .type = cudaMemoryTypeDevice, .of_library = true};
+    return take_block(&asked, address);
 }
 
 /* sg_lock is held. */
@@ -125,14 +155,21 @@ static void give(struct sg_block *block)
     forget(block);
 }
 
-cudaError_t sg_memory_give(void *address, bool host)
+cudaError_t sg_memory_give(void *address, bool host, bool ordered)
 {
+    struct softgpu_memory memory = {.kind = ordered ? SOFTGPU_GIVE_ORDERED : SOFTGPU_GIVE,
+                                    .address = (uintptr_t)address};
+    if (!host)
+        sg_memory_begin(&memory);
     pthread_mutex_lock(&sg_lock);
     struct sg_block *const block = find_start(address);
     const bool ours = block && !block->registered && (block->type == cudaMemoryTypeHost) == host;
     if (ours)
         give(block);
     pthread_mutex_unlock(&sg_lock);
+    memory.failed = !ours;
+    if (!host)
+        sg_memory_end(&memory);
     return ours ? cudaSuccess : cudaErrorInvalidValue;
 }
 

@@ -24,6 +24,7 @@ struct sg_block {
     char *base;
     size_t bytes;
     enum cudaMemoryType type;
+    bool of_library;    /* of one of softgpu's own, with a handle */
     bool registered;    /* cudaHostRegister: the memory is the program's own */
     cudaMemPool_t pool; /* NULL: not stream-ordered */
     LIST_ENTRY(sg_block) others;
@@ -37,9 +38,13 @@ struct sg_block {
 cudaError_t sg_memory_take(enum cudaMemoryType type, size_t bytes, cudaMemPool_t pool,
                            void **address);
 
+/* A block of a library's own: no allocation for SOFTGPU_FAIL_ALLOC. */
+cudaError_t sg_memory_take_for_library(size_t bytes, void **address);
+
 /* Ends the block of one of the types host (true) or device and managed (false) that begins at
- * address: cudaErrorInvalidValue if none does. */
-cudaError_t sg_memory_give(void *address, bool host);
+ * address: cudaErrorInvalidValue if none does. `ordered`: in a stream's order, which listeners are
+ * told. */
+cudaError_t sg_memory_give(void *address, bool host, bool ordered);
 
 /* Notes memory of the program's own as pinned; cudaErrorHostMemoryAlreadyRegistered if it overlaps
  * a block. The second undoes it; cudaErrorHostMemoryNotRegistered. */
@@ -60,5 +65,10 @@ void sg_memory_reset(void);
 /* Takes from the capacity (false: no room), or gives back. sg_lock is held. */
 bool sg_charge(size_t bytes);
 void sg_discharge(size_t bytes);
+
+/* Tells who listens (work.h) that memory is given out or taken back; no lock is held. */
+struct softgpu_memory;
+void sg_memory_begin(struct softgpu_memory *memory);
+void sg_memory_end(struct softgpu_memory *memory);
 
 #endif

@@ -1,4 +1,5 @@
-/* Who is told of each piece of work: libcupti, once it is subscribed to. */
+/* Who is told of each piece of work and of memory: libcupti, once it is subscribed to. */
+#include "memory.h"
 #include "work.h"
 
 #include <stdatomic.h>
@@ -26,4 +27,18 @@ void __cudaSoftgpuEnd(struct softgpu_work *work)
     const struct softgpu_listener *to = atomic_load_explicit(&listener, memory_order_acquire);
     if (--depth == 0 && to && work->correlation)
         to->end(work);
+}
+
+void sg_memory_begin(struct softgpu_memory *memory)
+{
+    const struct softgpu_listener *to = atomic_load_explicit(&listener, memory_order_acquire);
+    if (to)
+        to->memory_begin(memory);
+}
+
+void sg_memory_end(struct softgpu_memory *memory)
+{
+    const struct softgpu_listener *to = atomic_load_explicit(&listener, memory_order_acquire);
+    if (to)
+        to->memory_end(memory);
 }

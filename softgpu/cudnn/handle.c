@@ -3,10 +3,12 @@
 
 #include "plan.h"
 #include "status.h"
+#include "work.h"
 
 #include <cuda_runtime_api.h>
 #include <stdlib.h>
 
+#define DEVICE_BYTES      ((size_t)1 << 18) /* of a handle; the vendor's takes 8 MiB */
 #define SCRATCH_ALIGNMENT ((size_t)64)
 
 cudnnStatus_t cudnnCreate(cudnnHandle_t *handle)
@@ -19,6 +21,10 @@ cudnnStatus_t cudnnCreate(cudnnHandle_t *handle)
     made = calloc(1, sizeof(*made));
     if (made == NULL)
         return CUDNN_STATUS_INTERNAL_ERROR_HOST_ALLOCATION_FAILED;
+    if (!softgpu_take(DEVICE_BYTES, &made->memory)) {
+        free(made);
+        return CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED;
+    }
     if (dnnl_engine_create(&made->engine, dnnl_cpu, 0) != dnnl_success ||
         dnnl_stream_create(&made->queue, made->engine, dnnl_stream_in_order) != dnnl_success) {
         cudnnDestroy(made);
@@ -33,6 +39,7 @@ cudnnStatus_t cudnnDestroy(cudnnHandle_t handle)
     if (handle == NULL)
         return CUDNN_STATUS_SUCCESS;
     plans_free(handle);
+    softgpu_give(handle->memory);
     for (int i = 0; i < SCRATCH_USES; i++)
         free(handle->scratch[i].base);
     dnnl_stream_destroy(handle->queue);

@@ -27,6 +27,7 @@ struct scratch {
 
 struct cudnnContext {
     cudaStream_t stream; /* kept to be given back: work is done at once, in the caller's thread */
+    void *memory;        /* the device's, as the vendor's handle has */
     dnnl_engine_t engine;
     dnnl_stream_t queue;
     struct plan *plans; /* hashed by plan_key */

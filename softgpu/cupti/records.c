@@ -138,9 +138,30 @@ static void end(const struct softgpu_work *work)
     }
 }
 
+static void memory_begin(struct softgpu_memory *memory) { subscriber_tell_memory(memory, false); }
+
+static void memory_end(struct softgpu_memory *memory)
+{
+    const bool given = memory->kind == SOFTGPU_GIVE || memory->kind == SOFTGPU_GIVE_ORDERED;
+    const CUpti_ActivityMemory4 record = {
+        .kind = CUPTI_ACTIVITY_KIND_MEMORY2,
+        .memoryOperationType = given ? CUPTI_ACTIVITY_MEMORY_OPERATION_TYPE_RELEASE
+                                     : CUPTI_ACTIVITY_MEMORY_OPERATION_TYPE_ALLOCATION,
+        .memoryKind = memory->kind == SOFTGPU_TAKE_MANAGED ? CUPTI_ACTIVITY_MEMORY_KIND_MANAGED
+                                                           : CUPTI_ACTIVITY_MEMORY_KIND_DEVICE,
+        .correlationId = atomic_fetch_add(&last_correlation, 1) + 1,
+        .address = memory->address,
+        .bytes = memory->bytes, /* of what is taken back it is not known here: 0 */
+        .timestamp = now_ns(),
+        .streamId = DEFAULT_STREAM};
+    subscriber_tell_memory(memory, true);
+    if (on_request && !memory->failed && atomic_load(&enabled[CUPTI_ACTIVITY_KIND_MEMORY2]))
+        append(&record, sizeof record);
+}
+
 void records_start(void)
 {
-    static const struct softgpu_listener listener = {begin, end};
+    static const struct softgpu_listener listener = {begin, end, memory_begin, memory_end};
     __cudaSoftgpuListen(&listener);
 }
 
@@ -153,6 +174,8 @@ static size_t size_of(const CUpti_Activity *record)
         return sizeof(CUpti_ActivityMemcpy6);
     case CUPTI_ACTIVITY_KIND_MEMSET:
         return sizeof(CUpti_ActivityMemset4);
+    case CUPTI_ACTIVITY_KIND_MEMORY2:
+        return sizeof(CUpti_ActivityMemory4);
     default:
         return 0;
     }

@@ -18,6 +18,14 @@ struct CUpti_Subscriber_st {
     void *user;
 };
 
+union memory_params {
+    cuMemAlloc_v2_params take;
+    cuMemAllocManaged_params managed;
+    cuMemAllocAsync_params ordered;
+    cuMemFree_v2_params give;
+    cuMemFreeAsync_params give_ordered;
+};
+
 static struct CUpti_Subscriber_st subscriber;
 static atomic_bool subscribed;
 static atomic_bool wanted[CUPTI_DRIVER_TRACE_CBID_SIZE];
@@ -54,6 +62,54 @@ void subscriber_tell(const struct softgpu_work *work)
     subscriber.callback(subscriber.user, CUPTI_CB_DOMAIN_DRIVER_API, function, &data);
     data.callbackSite = CUPTI_API_EXIT;
     subscriber.callback(subscriber.user, CUPTI_CB_DOMAIN_DRIVER_API, function, &data);
+}
+
+/* Each function's parameters; softgpu has one stream. */
+static CUpti_CallbackId memory_call(struct softgpu_memory *memory, union memory_params *params)
+{
+    switch (memory->kind) {
+    case SOFTGPU_TAKE:
+        params->take = (cuMemAlloc_v2_params){(CUdeviceptr *)&memory->address, memory->bytes};
+        return CUPTI_DRIVER_TRACE_CBID_cuMemAlloc_v2;
+    case SOFTGPU_TAKE_MANAGED:
+        params->managed = (cuMemAllocManaged_params){(CUdeviceptr *)&memory->address, memory->bytes,
+                                                     CU_MEM_ATTACH_GLOBAL};
+        return CUPTI_DRIVER_TRACE_CBID_cuMemAllocManaged;
+    case SOFTGPU_TAKE_ORDERED:
+        params->ordered =
+            (cuMemAllocAsync_params){(CUdeviceptr *)&memory->address, memory->bytes, NULL};
+        return CUPTI_DRIVER_TRACE_CBID_cuMemAllocAsync;
+    case SOFTGPU_GIVE:
+        params->give = (cuMemFree_v2_params){(CUdeviceptr)memory->address};
+        return CUPTI_DRIVER_TRACE_CBID_cuMemFree_v2;
+    case SOFTGPU_GIVE_ORDERED:
+        break;
+    }
+    params->give_ordered = (cuMemFreeAsync_params){(CUdeviceptr)memory->address, NULL};
+    return CUPTI_DRIVER_TRACE_CBID_cuMemFreeAsync;
+}
+
+void subscriber_tell_memory(struct softgpu_memory *memory, bool ends)
+{
+    union memory_params params;
+    const CUpti_CallbackId function = memory_call(memory, &params);
+    if (!atomic_load(&subscribed) || !atomic_load(&wanted[function]))
+        return;
+    CUresult result = memory->failed ? CUDA_ERROR_INVALID_VALUE : CUDA_SUCCESS;
+    uint64_t shared = 0;
+    const CUpti_CallbackData data = {.callbackSite = ends ? CUPTI_API_EXIT : CUPTI_API_ENTER,
+                                     .functionParams = &params,
+                                     .functionReturnValue = &result,
+                                     .correlationData = &shared};
+    subscriber.callback(subscriber.user, CUPTI_CB_DOMAIN_DRIVER_API, function, &data);
+}
+
+/* There is one. */
+CUptiResult cuptiGetDeviceId(CUcontext context, uint32_t *device)
+{
+    (void)context;
+    *device = 0;
+    return CUPTI_SUCCESS;
 }
 
 CUptiResult cuptiSubscribe_v2(CUpti_SubscriberHandle *handle, CUpti_CallbackFunc callback,

@@ -9,4 +9,7 @@
 /* The call that submits `work` begins: tells the subscriber, in the caller's thread. */
 void subscriber_tell(const struct softgpu_work *work);
 
+/* The same for memory: the call begins, or ends. */
+void subscriber_tell_memory(struct softgpu_memory *memory, bool ends);
+
 #endif
