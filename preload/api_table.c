@@ -22,6 +22,7 @@ const char *const gp_library_names[GP_LIBRARY_COUNT] = {"libcudart", "libcudnn",
 #define WATCHED(statement)
 
 #define GP_CLASS_RESET        GP_CLASS_CALL
+#define GP_CLASS_HANDLE       GP_CLASS_CALL
 #define GP_CLASS_GRAPH        GP_CLASS_COMPUTE
 #define GP_CLASS_WATCH_BEFORE GP_CLASS_WATCH
 

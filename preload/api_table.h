@@ -6,12 +6,13 @@
  *
  * name       as in the library's ELF file. The wrapper is defined with the row's prototype in a
  * file that includes the vendor's header: a row that is not the vendor's does not compile. CLASS
- * GP_CLASS_*, or RESET for cudaDeviceReset. recorded   ALLOC: NEW(address, bytes, space, stream),
- * evaluated after the call FREE: OLD(address, space, stream), evaluated before the call LAUNCH:
- * KERNEL(function, arguments) other classes: the operands in their order, with no comma between
- * them: R(x, ROLE) read, W() written, A() read and written, S() scratch; R_AT(name, address, ROLE)
- * and so on where the parameter is not itself the address. ROLE is a row of roles.def, or ANY. The
- * row itself says no more than the function's documentation does about every call of it.
+ * GP_CLASS_*, RESET for cudaDeviceReset, or HANDLE for what makes a library's handle. recorded
+ * ALLOC: NEW(address, bytes, space, stream), evaluated after the call FREE: OLD(address, space,
+ * stream), evaluated before the call LAUNCH: KERNEL(function, arguments) other classes: the
+ * operands in their order, with no comma between them: R(x, ROLE) read, W() written, A() read and
+ * written, S() scratch; R_AT(name, address, ROLE) and so on where the parameter is not itself the
+ * address. ROLE is a row of roles.def, or ANY. The row itself says no more than the function's
+ * documentation does about every call of it.
  *
  * GP_API_TWIN(suffix, ...) is a row and one more for the twin whose name has the suffix behind it.
  *
@@ -49,6 +50,18 @@ enum gp_api {
 #undef GP_API_TWIN
 #undef GP_API_VIRTUAL
     GP_API_COUNT
+};
+
+/* GP_DRIVER_API_<name>: functions of the driver that give and take memory; 0 is none. They are not
+   intercepted: CUPTI tells (cupti_memory.h). */
+enum gp_driver_api {
+    GP_DRIVER_API_NONE,
+#define GP_DRIVER_ALLOC(name, space, address, bytes) GP_DRIVER_API_##name,
+#define GP_DRIVER_FREE(name, space, address)         GP_DRIVER_API_##name,
+#include "api/driver_memory.def"
+#undef GP_DRIVER_ALLOC
+#undef GP_DRIVER_FREE
+    GP_DRIVER_API_COUNT
 };
 
 #define GP_API_OPERANDS_MAX 16

@@ -1,4 +1,5 @@
-/* The subscription: callbacks where work is submitted, and which kinds of work are recorded. */
+/* The subscription: callbacks where work is submitted and memory is given out, and which kinds of
+   work are recorded. */
 #include "cupti_session.h"
 
 #include <errno.h>
@@ -9,6 +10,7 @@
 #include "capture.h"
 #include "cupti_activities.h"
 #include "cupti_library.h"
+#include "cupti_memory.h"
 #include "depth.h"
 #include "emit.h"
 #include "resolve.h"
@@ -30,14 +32,14 @@ static const CUpti_ActivityKind kinds[] = {
 
 static CUpti_SubscriberHandle subscriber;
 
-/* In the thread that submits; below a wrapper, or where the program calls the driver itself. */
-static void CUPTIAPI on_submit(void *user, CUpti_CallbackDomain domain, CUpti_CallbackId id,
-                               const void *data)
+/* In the thread that calls; below a wrapper, or where the program calls the driver itself. */
+static void CUPTIAPI on_call(void *user, CUpti_CallbackDomain domain, CUpti_CallbackId id,
+                             const void *data)
 {
     const CUpti_CallbackData *call = data;
     (void)user;
-    if (domain != CUPTI_CB_DOMAIN_DRIVER_API || call->callbackSite != CUPTI_API_ENTER ||
-        id >= CUPTI_DRIVER_TRACE_CBID_SIZE)
+    if (domain != CUPTI_CB_DOMAIN_DRIVER_API || gp_cupti_memory_take(id, call) ||
+        call->callbackSite != CUPTI_API_ENTER || id >= CUPTI_DRIVER_TRACE_CBID_SIZE)
         return;
     const int saved_errno = errno;
     gp_depth_enter();
@@ -75,7 +77,7 @@ enum gp_cupti gp_cupti_start(char *why, size_t why_bytes)
     };
     if (!gp_cupti_load(why, why_bytes))
         return GP_CUPTI_ABSENT;
-    CUptiResult result = gp_cupti.cuptiSubscribe_v2(&subscriber, on_submit, NULL, &parameters);
+    CUptiResult result = gp_cupti.cuptiSubscribe_v2(&subscriber, on_call, NULL, &parameters);
     if (result == CUPTI_ERROR_MULTIPLE_SUBSCRIBERS_NOT_SUPPORTED) {
         snprintf(why, why_bytes, "it is held by %s", holder[0] ? holder : "another tool");
         return GP_CUPTI_HELD;
@@ -85,8 +87,12 @@ enum gp_cupti gp_cupti_start(char *why, size_t why_bytes)
         what = "cuptiActivityRegisterCallbacks";
         result = gp_cupti_activities_start();
     }
-    return result == CUPTI_SUCCESS || explain(result, what, why, why_bytes) ? GP_CUPTI_STARTED
-                                                                            : GP_CUPTI_ABSENT;
+    if (result != CUPTI_SUCCESS) {
+        explain(result, what, why, why_bytes);
+        return GP_CUPTI_ABSENT;
+    }
+    gp_cupti_memory_start(subscriber);
+    return GP_CUPTI_STARTED;
 }
 
 /* A function that this libcupti does not know is one that the program does not call. */

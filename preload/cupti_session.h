@@ -1,6 +1,7 @@
 /*
- * Timing work on the GPU by CUPTI, in plain types: only cupti_*.c know the vendor's. All but
- * gp_cupti_clock are called by one thread at a time, at depth 1 or deeper, with no lock held.
+ * CUPTI, for timing work on the GPU and for memory that libraries take, in plain types: only
+ * cupti_*.c know the vendor's. All but gp_cupti_clock are called by one thread at a time, at depth
+ * 1 or deeper, with no lock held.
  *
  * What is written to the capture: a CORRELATION record where the program (or a library below it)
  * submits work, in the submitting thread and so inside its open ranges; a KERNEL record when CUPTI
@@ -29,7 +30,8 @@ enum gp_cupti {
     GP_CUPTI_HELD    /* another tool has it */
 };
 
-/* Loads CUPTI and becomes its subscriber. If that cannot be, `why` says why. Once. */
+/* Loads CUPTI and becomes its subscriber; memory that is given out below what is intercepted is
+   recorded from here on. If that cannot be, `why` says why. Once. */
 enum gp_cupti gp_cupti_start(char *why, size_t why_bytes);
 
 /* From now on work is recorded, or not. False: CUPTI refused (`why`); nothing is recorded then. */

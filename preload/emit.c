@@ -21,6 +21,7 @@
 static _Atomic uint64_t lowest_address = UINT64_MAX;
 static _Atomic uint64_t highest_address;
 static atomic_bool pool_used;
+static atomic_bool runtime_used;
 
 static uint64_t now_ns(void)
 {
@@ -156,6 +157,10 @@ uint64_t gp_emit_highest_address(void)
 {
     return atomic_load_explicit(&highest_address, memory_order_relaxed);
 }
+bool gp_emit_runtime_used(void)
+{
+    return atomic_load_explicit(&runtime_used, memory_order_relaxed);
+}
 bool gp_emit_pool_used(void) { return atomic_load_explicit(&pool_used, memory_order_relaxed); }
 
 void gp_emit_alloc(enum gp_api api, const void *address, uint64_t bytes, enum gp_space space,
@@ -166,6 +171,7 @@ void gp_emit_alloc(enum gp_api api, const void *address, uint64_t bytes, enum gp
     const struct gp_record_alloc payload = {(uintptr_t)address, bytes,
                                             (uint16_t)api,      gp_device_current(),
                                             (uint8_t)space,     gp_stream_tag(api, stream)};
+    atomic_store_explicit(&runtime_used, true, memory_order_relaxed);
     if (space == GP_SPACE_DEVICE || space == GP_SPACE_POOL || space == GP_SPACE_MANAGED)
         widen(payload.address, payload.address + bytes);
     if (space == GP_SPACE_POOL)
@@ -190,6 +196,64 @@ void gp_emit_free_failed(const void *address)
         return;
     const struct gp_record_free_failed payload = {(uintptr_t)address};
     put(GP_RECORD_FREE_FAILED, &payload, sizeof payload, NULL, 0);
+}
+
+/* Behind the numbers of the intercepted functions; what a library takes has a number of its own. */
+static uint16_t driver_number(enum gp_driver_api api, bool library)
+{
+    return (uint16_t)(GP_API_COUNT + 2 * (unsigned)api + library);
+}
+
+static void put_driver_api(enum gp_driver_api api, const char *name, enum gp_api_class class_id,
+                           bool library)
+{
+    const struct gp_record_api payload = {driver_number(api, library), (uint8_t)class_id, 0,
+                                          gp_string(name)};
+    put(GP_RECORD_API, &payload, sizeof payload, NULL, 0);
+}
+
+void gp_emit_driver_apis(void)
+{
+    if (!gp_capture_ready())
+        return;
+#define GP_DRIVER_ALLOC(name, space, address, bytes)                                               \
+    put_driver_api(GP_DRIVER_API_##name, #name, GP_CLASS_ALLOC, false);                            \
+    put_driver_api(GP_DRIVER_API_##name, #name, GP_CLASS_LIBRARY, true);
+#define GP_DRIVER_FREE(name, space, address)                                                       \
+    put_driver_api(GP_DRIVER_API_##name, #name, GP_CLASS_FREE, false);
+#include "api/driver_memory.def"
+#undef GP_DRIVER_ALLOC
+#undef GP_DRIVER_FREE
+}
+
+void gp_emit_driver_free_failed(uint64_t address)
+{
+    const struct gp_record_free_failed payload = {address};
+    if (address && gp_capture_is_open())
+        put(GP_RECORD_FREE_FAILED, &payload, sizeof payload, NULL, 0);
+}
+
+void gp_emit_driver_alloc(enum gp_driver_api api, bool library, uint64_t address, uint64_t bytes,
+                          enum gp_space space, uint8_t device)
+{
+    const struct gp_record_alloc payload = {address, bytes,          driver_number(api, library),
+                                            device,  (uint8_t)space, 0};
+    if (!address || !gp_capture_is_open())
+        return;
+    if (!library && space != GP_SPACE_ARRAY)
+        widen(address, address + bytes);
+    if (space == GP_SPACE_POOL)
+        atomic_store_explicit(&pool_used, true, memory_order_relaxed);
+    put(GP_RECORD_ALLOC, &payload, sizeof payload, NULL, 0);
+}
+
+void gp_emit_driver_free(enum gp_driver_api api, uint64_t address, enum gp_space space,
+                         uint8_t device)
+{
+    const struct gp_record_free payload = {address, driver_number(api, false), device,
+                                           (uint8_t)space, 0};
+    if (address && gp_capture_is_open())
+        put(GP_RECORD_FREE, &payload, sizeof payload, NULL, 0);
 }
 
 void gp_emit_call(enum gp_api api, const uint64_t *addresses, unsigned n, uint32_t aux)

@@ -30,6 +30,19 @@ void gp_emit_call(enum gp_api api, const uint64_t *addresses, unsigned n, uint32
 /* Before the call. */
 void gp_emit_device_reset(void);
 
+/* Memory that the driver gave out or takes back, other than through an intercepted function;
+   nothing for a null address. `library`: a library took it for itself. The device as the runtime
+   counts. */
+void gp_emit_driver_alloc(enum gp_driver_api api, bool library, uint64_t address, uint64_t bytes,
+                          enum gp_space space, uint8_t device);
+void gp_emit_driver_free(enum gp_driver_api api, uint64_t address, enum gp_space space,
+                         uint8_t device);
+void gp_emit_driver_free_failed(uint64_t address);
+/* Their API records; before any of them. */
+void gp_emit_driver_apis(void);
+/* Whether the program has allocated through an intercepted function. */
+bool gp_emit_runtime_used(void);
+
 /* Lowest and highest address that device memory was ever allocated at; lowest > highest if none
  * was. */
 uint64_t gp_emit_lowest_address(void);

@@ -16,7 +16,7 @@ enum {
     OFF
 };
 static int state;
-static bool recording;
+static atomic_bool recording;
 static bool flush_is_due;
 
 /* Guards what stands above. It is never waited for: who finds it taken leaves things as they are.
@@ -80,6 +80,15 @@ static void set_recording(bool on)
     gp_emit_timed(on, gp_cupti_clock());
 }
 
+void gp_gpu_time_prepare(void)
+{
+    if (!gp_step_filter_times_any() || !gp_capture_ready() || !enter())
+        return;
+    if (state == NOT_TRIED)
+        start();
+    leave();
+}
+
 void gp_gpu_time_step_begins(uint64_t step, bool recorded)
 {
     const bool wanted =
@@ -97,6 +106,11 @@ void gp_gpu_time_step_begins(uint64_t step, bool recorded)
         flush_is_due = false;
     }
     leave();
+}
+
+bool gp_gpu_time_is_recording(void)
+{
+    return atomic_load_explicit(&recording, memory_order_relaxed);
 }
 
 void gp_gpu_time_step_pushed(void)

@@ -9,8 +9,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Before the program's first allocation, and before it makes a library's handle: it is about to use
+   CUDA, so CUPTI is started, if steps are ever to be timed, and sees what libraries take. */
+void gp_gpu_time_prepare(void);
+
 /* Before the PUSH or START of step number `step`; `recorded`: in detail. */
 void gp_gpu_time_step_begins(uint64_t step, bool recorded);
+
+/* Whether work is being timed now. */
+bool gp_gpu_time_is_recording(void);
 
 /* A step's PUSH was written; its POP was. */
 void gp_gpu_time_step_pushed(void);

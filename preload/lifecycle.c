@@ -8,6 +8,7 @@
 
 #include "capture.h"
 #include "depth.h"
+#include "device_sample.h"
 #include "gpu_time.h"
 #include "message.h"
 #include "nvtx_inject.h"
@@ -17,6 +18,7 @@
 #include "threads.h"
 
 _Thread_local int gp_depth __attribute__((tls_model("initial-exec")));
+_Thread_local bool gp_in_memory_call __attribute__((tls_model("initial-exec")));
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static char own_path[PATH_MAX];
@@ -28,6 +30,7 @@ static void start(void)
     const char *path = gp_own_path();
     gp_message_start();
     gp_options_read();
+    gp_device_sample_start();
     gp_threads_start();
     pthread_atfork(NULL, NULL, in_child);
     if (!path || !realpath(path, own_path))

@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <stdio.h>
@@ -83,6 +84,20 @@ static bool expand_out(const char *pattern, char *out, size_t size)
     return true;
 }
 
+/* A step's number; UINT64_MAX for none. */
+static bool parse_step(const char *value, uint64_t *step)
+{
+    char *end;
+    *step = UINT64_MAX;
+    if (strcmp(value, "none") == 0)
+        return true;
+    if (*value < '0' || *value > '9')
+        return false;
+    errno = 0;
+    *step = strtoull(value, &end, 10);
+    return errno == 0 && !*end;
+}
+
 void gp_options_read(void)
 {
     for (int i = 0; i < GP_OPTION_COUNT; i++) {
@@ -103,6 +118,11 @@ void gp_options_read(void)
     if (strlen(verbose) != 1 || verbose[0] < '0' || verbose[0] > '2')
         refuse(GP_OPTION_VERBOSE, "0, 1 or 2");
     options.verbose = options.value[GP_OPTION_VERBOSE][0] - '0';
+
+    if (!parse_step(options.value[GP_OPTION_PROBE], &options.probe_step)) {
+        refuse(GP_OPTION_PROBE, "none, or a step's number from 0");
+        options.probe_step = UINT64_MAX;
+    }
 
     if (!gp_step_filter_steps(options.value[GP_OPTION_STEPS])) {
         refuse(GP_OPTION_STEPS, "auto, all, or numbers and spans as in 2-5,10,100-");

@@ -8,6 +8,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 enum gp_option {
 #define GP_OPTION(id, variable, preset, meaning) GP_OPTION_##id,
@@ -21,6 +22,7 @@ struct gp_options {
     char out[PATH_MAX];                 /* absolute; empty if it is too long */
     bool report;
     int verbose;
+    uint64_t probe_step; /* UINT64_MAX: none */
 };
 
 extern const char *const gp_option_variables[GP_OPTION_COUNT];

@@ -112,10 +112,12 @@ static uint32_t domain_id(unsigned domain)
 static void begin_step(void)
 {
     const uint64_t step = gp_step_filter_next();
+    gp_device_sample_step_begin(step);
     const bool wanted = gp_step_filter_wants(step, gp_step_changes_next());
     if (atomic_exchange_explicit(&gp_step_filter_detail, wanted, memory_order_relaxed) != wanted)
         gp_emit_detail(wanted);
     gp_gpu_time_step_begins(step, wanted);
+    gp_device_sample_step_timed(step, gp_gpu_time_is_recording());
 }
 
 int gp_range_push(unsigned domain, struct gp_name name, bool program)

@@ -183,3 +183,5 @@ bool gp_step_filter_times(uint64_t step, uint64_t recorded)
 {
     return timed_every ? recorded % timed_every == timed_every - 1 : holds(&timed, step);
 }
+
+bool gp_step_filter_times_any(void) { return timed_every || timed.n; }

@@ -32,6 +32,9 @@ bool gp_step_filter_wants(uint64_t step, bool changed);
  * timed on the GPU. */
 bool gp_step_filter_times(uint64_t step, uint64_t recorded);
 
+/* Whether any step may be timed. */
+bool gp_step_filter_times_any(void);
+
 extern atomic_bool gp_step_filter_detail; /* see gp_detail */
 
 /*

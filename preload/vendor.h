@@ -12,6 +12,11 @@
 /* The calling thread's device, 0 if that cannot be told. */
 int gp_vendor_current_device(void);
 bool gp_vendor_device(int device, char *name, size_t name_size, uint64_t *total_bytes);
+/* "0000:3b:00.0" */
+bool gp_vendor_bus_id(int device, char *bus, size_t bus_size);
+/* Whether the calling thread has a context of the driver's: asking for memory would make one. False
+   also where no driver is loaded. */
+bool gp_vendor_has_context(void);
 
 /* Free and total bytes of the current device, as the driver says: may cost 100 us. */
 bool gp_vendor_memory(uint64_t *free_bytes, uint64_t *total_bytes);

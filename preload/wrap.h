@@ -17,6 +17,7 @@
 
 #include "api_table.h"
 #include "depth.h"
+#include "device_sample.h"
 #include "emit.h"
 #include "gpu_time.h"
 #include "kernel_params.h"
@@ -41,6 +42,15 @@ static inline void gp_wrap_end(const struct gp_wrapped *call)
     errno = call->saved_errno;
 }
 
+/* The bytes of a NEW(), 0 for host memory. */
+static inline uint64_t gp_wrap_device_bytes(const void *address, uint64_t bytes,
+                                            enum gp_space space, const void *stream)
+{
+    (void)address;
+    (void)stream;
+    return space == GP_SPACE_HOST ? 0 : bytes;
+}
+
 /* What stands in a row's last place, as arguments of the emit functions ... */
 #define NEW(address, bytes, space, stream) address, bytes, GP_SPACE_##space, stream
 #define OLD(address, space, stream)        address, GP_SPACE_##space, stream
@@ -58,32 +68,53 @@ static inline void gp_wrap_end(const struct gp_wrapped *call)
 #define GP_FIRST(first, ...) first
 
 /* What a class does before the real call, after it succeeded, and after it failed. */
-#define GP_BEFORE_ALLOC(...)
-#define GP_BEFORE_FREE(...) gp_emit_free(api, __VA_ARGS__);
-#define GP_BEFORE_LAUNCH(...)
-#define GP_BEFORE_COMPUTE(...)
-#define GP_BEFORE_COPY(...)
-#define GP_BEFORE_SYNC(...)
-#define GP_BEFORE_CALL(...)
+#define GP_BEFORE_ALLOC(...)                                                                       \
+    if (gp_device_sample_is_first()) {                                                             \
+        gp_gpu_time_prepare();                                                                     \
+        gp_device_sample_before_alloc();                                                           \
+    }                                                                                              \
+    gp_in_memory_call = true;
+#define GP_BEFORE_FREE(...)                                                                        \
+    gp_emit_free(api, __VA_ARGS__);                                                                \
+    gp_in_memory_call = true;
+#define GP_BEFORE_LAUNCH(...)  gp_device_sample_before_call();
+#define GP_BEFORE_COMPUTE(...) gp_device_sample_before_call();
+#define GP_BEFORE_COPY(...)    gp_device_sample_before_call();
+#define GP_BEFORE_SYNC(...)    gp_device_sample_before_call();
+#define GP_BEFORE_CALL(...)    gp_device_sample_before_call();
+#define GP_BEFORE_HANDLE(...)                                                                      \
+    gp_gpu_time_prepare();                                                                         \
+    gp_device_sample_before_handle();
 #define GP_BEFORE_WATCH(...)
 #define GP_BEFORE_WATCH_BEFORE(watched) watched;
-#define GP_BEFORE_GRAPH(...)
+#define GP_BEFORE_GRAPH(...)            gp_device_sample_before_call();
 #define GP_BEFORE_RESET(...)                                                                       \
     gp_gpu_time_reset();                                                                           \
-    gp_emit_device_reset();
+    gp_emit_device_reset();                                                                        \
+    gp_in_memory_call = true;
 
-#define GP_AFTER_ALLOC(...) gp_emit_alloc(api, __VA_ARGS__);
+#define GP_AFTER_ALLOC(...)                                                                        \
+    gp_emit_alloc(api, __VA_ARGS__);                                                               \
+    gp_device_sample_after_alloc(gp_wrap_device_bytes(__VA_ARGS__));
 #define GP_AFTER_FREE(...)
-#define GP_AFTER_LAUNCH(...)  gp_emit_launch(api, __VA_ARGS__);
+#define GP_AFTER_LAUNCH(...)                                                                       \
+    gp_emit_launch(api, __VA_ARGS__);                                                              \
+    gp_device_sample_after_call();
 #define GP_AFTER_COMPUTE(...) GP_AFTER_CALL(__VA_ARGS__)
 #define GP_AFTER_COPY(...)    GP_AFTER_CALL(__VA_ARGS__)
 #define GP_AFTER_SYNC(...)    GP_AFTER_CALL(__VA_ARGS__)
+#define GP_AFTER_HANDLE(...)                                                                       \
+    GP_AFTER_OPERANDS(__VA_ARGS__)                                                                 \
+    gp_device_sample_after_handle();
 #define GP_AFTER_RESET(...)
 #define GP_AFTER_WATCH(watched) watched;
 #define GP_AFTER_WATCH_BEFORE(...)
-#define GP_AFTER_CALL(...)                                                                         \
+#define GP_AFTER_OPERANDS(...)                                                                     \
     const uint64_t addresses[] = {__VA_ARGS__ 0};                                                  \
     gp_emit_call(api, addresses, sizeof addresses / sizeof addresses[0] - 1, 0);
+#define GP_AFTER_CALL(...)                                                                         \
+    GP_AFTER_OPERANDS(__VA_ARGS__)                                                                 \
+    gp_device_sample_after_call();
 
 #define GP_REFUSED_ALLOC(...)
 #define GP_REFUSED_FREE(...) gp_emit_free_failed(GP_FIRST(__VA_ARGS__, 0));
@@ -92,6 +123,7 @@ static inline void gp_wrap_end(const struct gp_wrapped *call)
 #define GP_REFUSED_COPY(...)
 #define GP_REFUSED_SYNC(...)
 #define GP_REFUSED_CALL(...)
+#define GP_REFUSED_HANDLE(...)
 #define GP_REFUSED_RESET(...)
 #define GP_REFUSED_WATCH(...)
 #define GP_REFUSED_WATCH_BEFORE(...)
@@ -113,6 +145,8 @@ static inline void gp_wrap_end(const struct gp_wrapped *call)
         errno = call.saved_errno;                                                                  \
         const ret status = real args;                                                              \
         call.saved_errno = errno;                                                                  \
+        if (call.recorded)                                                                         \
+            gp_in_memory_call = false;                                                             \
         if (call.recorded && status == 0) {                                                        \
             GP_AFTER_##class(__VA_ARGS__)                                                          \
         }                                                                                          \

@@ -7,6 +7,8 @@
 #include "wrap.h"
 
 /* cudnnBackendExecute: its operands are not in its arguments. */
-#define GP_AFTER_GRAPH(...) gp_graph_executed(executionPlan, variantPack);
+#define GP_AFTER_GRAPH(...)                                                                        \
+    gp_graph_executed(executionPlan, variantPack);                                                 \
+    gp_device_sample_after_call();
 
 #include "api/cudnn.def"

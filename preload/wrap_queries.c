@@ -1,5 +1,6 @@
 /* What the recorder itself asks the real libraries (vendor.h). */
 #include <cublasLt.h>
+#include <cuda.h>
 #include <cuda_runtime_api.h>
 #include <cudnn.h>
 
@@ -51,6 +52,23 @@ bool gp_vendor_device(int device, char *name, size_t name_size, uint64_t *total_
     name[kept] = '\0';
     *total_bytes = known->totalGlobalMem;
     return true;
+}
+
+bool gp_vendor_bus_id(int device, char *bus, size_t bus_size)
+{
+    __typeof__(&cudaDeviceGetPCIBusId) const get = REAL(cudaDeviceGetPCIBusId);
+    return get && !gp_vendor_error_waits() && asked(get(bus, (int)bus_size, device));
+}
+
+bool gp_vendor_has_context(void)
+{
+    void *driver = gp_resolve_open("libcuda.so.1", false);
+    __typeof__(&cuCtxGetCurrent) get = NULL;
+    CUcontext context = NULL;
+    /* A function pointer and an object pointer are one size here (POSIX). */
+    if (driver)
+        *(void **)&get = gp_resolve_in(driver, "cuCtxGetCurrent");
+    return get && get(&context) == CUDA_SUCCESS && context;
 }
 
 bool gp_vendor_memory(uint64_t *free_bytes, uint64_t *total_bytes)

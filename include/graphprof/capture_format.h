@@ -70,7 +70,8 @@ enum gp_api_class {
     GP_CLASS_COMPUTE,
     GP_CLASS_COPY, /* operand 0 is written, operand 1 (if any) read */
     GP_CLASS_SYNC,
-    GP_CLASS_CALL /* anything else */
+    GP_CLASS_CALL,   /* anything else */
+    GP_CLASS_LIBRARY /* as ALLOC: memory that a library takes for itself */
 };
 
 /* How a call uses an operand. TOUCH: read or written, not known which (kernel parameters). */
@@ -96,6 +97,27 @@ enum gp_gpu_work {
     GP_GPU_KERNEL = 1,
     GP_GPU_COPY,
     GP_GPU_SET
+};
+
+/* When a DEVICE_SAMPLE was taken. From BEFORE_CALL on inside steps too, where GRAPHPROF_PROBE_STEP
+   asks for it. */
+enum gp_sample_moment {
+    GP_SAMPLE_STEP_END,      /* the only one in captures of before there were others */
+    GP_SAMPLE_STEP_BEGIN,    /* before the first step, and before the one that is probed */
+    GP_SAMPLE_BEFORE_FIRST,  /* before the program's first allocation */
+    GP_SAMPLE_AFTER_FIRST,   /* behind its record */
+    GP_SAMPLE_BEFORE_HANDLE, /* before a library's handle is made, which takes memory */
+    GP_SAMPLE_AFTER_HANDLE,
+    GP_SAMPLE_BEFORE_CALL, /* around any other call that is intercepted: it may load modules */
+    GP_SAMPLE_AFTER_CALL,
+    GP_SAMPLE_PROBE /* in the step that is probed, behind an allocation's record */
+};
+
+/* Whose memory gp_record_device_sample.nvml_used_bytes is. */
+enum gp_nvml_scope {
+    GP_NVML_UNKNOWN,
+    GP_NVML_PROCESS,
+    GP_NVML_DEVICE /* of all processes, where this one is not in NVML's list (containers) */
 };
 
 /* The records' payloads, behind the head. Names are in records.def. */
@@ -180,15 +202,19 @@ struct gp_record_detail { /* from here on ranges other than steps, calls, and ma
                              PUSH or START. A capture begins with 1 */
     uint64_t on;
 };
-/* What the driver and the default pool say, read at a step's end, outside the step. */
+/* What the driver, the default pool and NVML say at one moment. */
 struct gp_record_device_sample {
-    uint64_t device;
+    uint8_t device;
+    uint8_t moment;     /* enum gp_sample_moment */
+    uint8_t nvml_scope; /* enum gp_nvml_scope */
+    uint8_t reserved[5];
     uint64_t free_bytes; /* UINT64_MAX: not known, in each field */
     uint64_t total_bytes;
     uint64_t pool_used_bytes;
     uint64_t pool_used_high_bytes;
     uint64_t pool_reserved_bytes;
     uint64_t pool_reserved_high_bytes;
+    uint64_t nvml_used_bytes; /* older captures end before it */
 };
 struct gp_record_close {
     uint64_t records; /* in the capture, this one included; threads that are in the middle of a

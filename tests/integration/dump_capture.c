@@ -174,8 +174,19 @@ static void print_more(enum gp_record_type type, unsigned thread, const void *pa
         break;
     }
     case GP_RECORD_DEVICE_SAMPLE: {
+        static const char *const moments[] = {"",
+                                              " step begin",
+                                              " before first",
+                                              " after first",
+                                              " before handle",
+                                              " after handle",
+                                              " before call",
+                                              " after call",
+                                              " probe"};
         READ(gp_record_device_sample, sample);
-        printf("%u sample%s%s\n", thread, sample.free_bytes != UINT64_MAX ? " driver" : "",
+        printf("%u sample%s%s%s\n", thread,
+               sample.moment < LENGTH(moments) ? moments[sample.moment] : " ?",
+               sample.free_bytes != UINT64_MAX ? " driver" : "",
                sample.pool_used_bytes != UINT64_MAX ? " pool" : "");
         break;
     }

@@ -5,6 +5,7 @@
 
 #include "cupti_session.h"
 #include "lifecycle.h"
+#include "nvml_memory.h"
 #include "nvtx_inject.h"
 #include "vendor.h"
 
@@ -16,6 +17,18 @@ bool gp_vendor_device(int device, char *name, size_t name_size, uint64_t *total_
     snprintf(name, name_size, "fake %d", device);
     *total_bytes = 1 << 30;
     return true;
+}
+bool gp_vendor_bus_id(int device, char *bus, size_t bus_size)
+{
+    snprintf(bus, bus_size, "0000:%02x:00.0", (unsigned)device);
+    return true;
+}
+bool gp_vendor_has_context(void) { return fake_vendor.has_context; }
+enum gp_nvml_scope gp_nvml_used(int device, uint64_t *bytes)
+{
+    (void)device;
+    *bytes = 77;
+    return GP_NVML_PROCESS;
 }
 bool gp_vendor_memory(uint64_t *free_bytes, uint64_t *total_bytes)
 {

@@ -8,6 +8,7 @@ struct fake_vendor {
     unsigned asked_driver; /* times */
     unsigned asked_kernel;
     bool error_waits;
+    bool has_context;
     bool no_driver; /* its library is not loaded */
     bool has_cupti; /* it can be started */
     bool cupti_records;

@@ -31,6 +31,7 @@ static void test_defaults(void **state)
     assert_string_equal(gp_options()->out, expected);
     assert_true(gp_options()->report);
     assert_int_equal(gp_options()->verbose, 0);
+    assert_int_equal(gp_options()->probe_step, UINT64_MAX);
     assert_true(gp_step_filter_is_step(0, "step 1"));
     assert_true(gp_step_filter_wants(123, false));
 }
@@ -45,12 +46,14 @@ static void test_values(void **state)
     setenv("GRAPHPROF_STEPS", "3-4", 1);
     setenv("GRAPHPROF_REPORT", "no", 1);
     setenv("GRAPHPROF_VERBOSE", "2", 1);
+    setenv("GRAPHPROF_PROBE_STEP", "12", 1);
     gp_options_read();
     gethostname(host, sizeof host);
     snprintf(expected, sizeof expected, "/x/%s-%ld/100%%/%%q%%", host, (long)getpid());
     assert_string_equal(gp_options()->out, expected);
     assert_false(gp_options()->report);
     assert_int_equal(gp_options()->verbose, 2);
+    assert_int_equal(gp_options()->probe_step, 12);
     assert_true(gp_step_filter_is_step(0, "epoch 1") && !gp_step_filter_is_step(0, "step 1"));
     assert_true(gp_step_filter_wants(3, false) && !gp_step_filter_wants(5, false));
 }
@@ -67,7 +70,9 @@ static void test_refused(void **state)
     setenv("GRAPHPROF_STEPS", "1-x", 1);
     setenv("GRAPHPROF_REPORT", "maybe", 1);
     setenv("GRAPHPROF_VERBOSE", "10", 1);
+    setenv("GRAPHPROF_PROBE_STEP", "1-2", 1);
     gp_options_read();
+    assert_int_equal(gp_options()->probe_step, UINT64_MAX);
     assert_non_null(strstr(gp_options()->out, "/graphprof."));
     assert_string_equal(gp_options()->value[GP_OPTION_STEP], "step*,iter*");
     assert_string_equal(gp_options()->value[GP_OPTION_STEPS], "auto");
