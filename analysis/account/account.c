@@ -65,6 +65,13 @@ static void check_whole(struct account *account)
     check(account, by_node == account->live && account->ledger_live == account->live);
 }
 
+/* The step that is open, or NULL. */
+static const struct step *step_now(const struct account *account)
+{
+    const struct replay *replay = &account->replay;
+    return replay->step != REPLAY_NO_STEP ? &replay->steps->steps[replay->step] : NULL;
+}
+
 static void book(struct account *account, struct allocation *allocation)
 {
     uint64_t *node = &account->made_live[allocation->made.node];
@@ -73,6 +80,10 @@ static void book(struct account *account, struct allocation *allocation)
     account->made_live_sum += *node;
     account->by_role[booked_of(allocation)->role] += allocation->bytes;
     account->live += allocation->bytes;
+    books_enter(&account->books, allocation);
+    const struct step *step = step_now(account);
+    if (step && step->probed)
+        books_level(&account->books, account->live);
     check_event(account);
 }
 
@@ -84,6 +95,7 @@ static void unbook(struct account *account, struct allocation *allocation)
     account->made_live_sum += *node;
     account->by_role[booked_of(allocation)->role] -= allocation->bytes;
     account->live -= allocation->bytes;
+    books_leave(&account->books, allocation);
     check_event(account);
 }
 
@@ -147,8 +159,9 @@ static void on_entered(void *context, struct allocation *allocation)
     struct account *account = context;
     struct booked *booked = booked_of(allocation);
     booked->tensor = tensors_of(account->tensors, allocation);
-    booked->role = booked->tensor == TENSOR_NONE ? (uint32_t)GP_ROLE_OTHER
-                                                 : account->tensors->tensors[booked->tensor].role;
+    booked->role = booked->tensor != TENSOR_NONE ? account->tensors->tensors[booked->tensor].role
+                   : allocation->library         ? (uint32_t)GP_ROLE_LIBRARY
+                                                 : (uint32_t)GP_ROLE_OTHER;
     if (!counts(account, allocation))
         return;
     book(account, allocation);
@@ -265,22 +278,6 @@ static void note_op(struct account *account, uint32_t node, const struct replay_
     of->op = op;
 }
 
-static void note_use(struct tensor_uses *uses, enum gtype phase, uint32_t node, uint64_t ns)
-{
-    if (phase == GTYPE_FORWARD) {
-        if (uses->first_fw_node == TENSOR_NO_NODE)
-            uses->first_fw_node = node;
-        uses->last_fw_node = node;
-        uses->last_fw_ns = ns;
-    } else if (phase == GTYPE_BACKWARD) {
-        if (uses->first_bw_node == TENSOR_NO_NODE) {
-            uses->first_bw_node = node;
-            uses->first_bw_ns = ns;
-        }
-        uses->last_bw_node = node;
-    }
-}
-
 static unsigned mode_of(const struct replay_call *call, uint32_t operand)
 {
     return operand < call->api->n_operands ? call->api->operands[operand].mode : GP_MODE_TOUCH;
@@ -319,7 +316,7 @@ static void on_called(void *context, uint32_t node, const struct replay_call *ca
             note_output(account, node, call, i, held);
         uint32_t tensor = booked_of(held)->tensor;
         if (in_reference_step(account) && tensor != TENSOR_NONE)
-            note_use(&account->tensors->tensors[tensor].uses, phase, node, call->ns);
+            tensor_used(&account->tensors->tensors[tensor].uses, phase, node, call->ns);
     }
 }
 
@@ -343,6 +340,21 @@ static void on_lost(void *context, uint64_t records)
     account->gpu.lost += records;
 }
 
+static void on_sampled(void *context, const struct gp_record_device_sample *sample)
+{
+    struct account *account = context;
+    const struct replay *replay = &account->replay;
+    const struct step *step = step_now(account);
+    const struct books_ledger now = {
+        .live = account->live,
+        .by_role = account->by_role,
+        .step = step || !replay->next_step ? replay->step : replay->next_step - 1,
+        .in_timed_step = step && step->timed,
+    };
+    if (sample->device == account->device)
+        books_sample(&account->books, sample, &now);
+}
+
 static const struct replay_visitor visitor = {
     .entered = on_entered,
     .left = on_left,
@@ -356,6 +368,7 @@ static const struct replay_visitor visitor = {
     .submitted = on_submitted,
     .ran = on_ran,
     .lost = on_lost,
+    .sampled = on_sampled,
 };
 
 void account_run(struct account *account)
@@ -367,6 +380,8 @@ void account_run(struct account *account)
     account->replay.context = account;
     gpu_time_init(&account->gpu, account->replay.steps, account->replay.nodes, &account->nodes,
                   &account->replay.facts->strings);
+    books_init(&account->books,
+               facts_is_softgpu(account->replay.facts, account->device) ? 1 : BLOCKS_BYTES);
     replay_run(&account->replay, sizeof(struct booked));
     gpu_time_finish(&account->gpu);
     check_whole(account);
@@ -376,6 +391,7 @@ void account_free(struct account *account)
 {
     replay_free(&account->replay);
     gpu_time_free(&account->gpu);
+    books_free(&account->books);
     node_steps_free(&account->nodes);
     free(account->made_live);
     memset(account, 0, sizeof *account);

@@ -6,6 +6,7 @@
 #ifndef ANALYSIS_ACCOUNT_ACCOUNT_H
 #define ANALYSIS_ACCOUNT_ACCOUNT_H
 
+#include "account/books.h"
 #include "account/gpu_time.h"
 #include "account/node_steps.h"
 #include "roles/identify.h"
@@ -38,6 +39,7 @@ struct account {
 
     struct node_steps nodes;
     struct gpu_time gpu;
+    struct books books;
     struct peak_account peak;
 };
 

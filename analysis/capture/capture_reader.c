@@ -102,6 +102,15 @@ void capture_close(struct capture *capture)
     capture->thread_known = NULL;
 }
 
+struct gp_record_device_sample capture_sample(const struct capture_event *event)
+{
+    struct gp_record_device_sample sample;
+    memset(&sample, 0xff, sizeof sample); /* UINT64_MAX in each field that the record lacks */
+    const size_t bytes = event->payload_words * 8UL;
+    memcpy(&sample, event->payload, bytes < sizeof sample ? bytes : sizeof sample);
+    return sample;
+}
+
 void capture_rewind(struct capture *capture)
 {
     capture->at = capture->header.header_bytes;

@@ -57,6 +57,9 @@ void capture_close(struct capture *capture);
 /* The next record. False at the end, of whatever kind. */
 bool capture_next(struct capture *capture, struct capture_event *event);
 
+/* A DEVICE_SAMPLE, also of a capture from before its last fields. */
+struct gp_record_device_sample capture_sample(const struct capture_event *event);
+
 /* Back to the first record. */
 void capture_rewind(struct capture *capture);
 

@@ -18,8 +18,8 @@ static const char *space_name(unsigned space)
 
 static const char *class_name(unsigned class_id)
 {
-    static const char *const names[] = {"?",       "alloc", "free", "launch",
-                                        "compute", "copy",  "sync", "call"};
+    static const char *const names[] = {"?",    "alloc", "free", "launch", "compute",
+                                        "copy", "sync",  "call", "library"};
     return names[class_id < sizeof names / sizeof names[0] ? class_id : 0];
 }
 
@@ -70,14 +70,26 @@ static void put_call(FILE *to, const struct facts *facts, const struct gp_record
         fprintf(to, " 0x%" PRIx64, operands[i]);
 }
 
-static void put_sample(FILE *to, const struct gp_record_device_sample *sample)
+static void put_sample(FILE *to, const struct capture_event *event)
 {
+    static const char *const moments[] = {
+        "step_end",     "step_begin",  "before_first", "after_first", "before_handle",
+        "after_handle", "before_call", "after_call",   "probe",       "?"};
+    static const char *const scopes[] = {"none", "process", "device", "?"};
+    enum {
+        N_MOMENTS = sizeof moments / sizeof moments[0] - 1
+    };
+    const struct gp_record_device_sample whole = capture_sample(event), *const sample = &whole;
     fprintf(to,
-            " device=%" PRIu64 " free=%" PRId64 " total=%" PRId64 " pool_used=%" PRId64
-            " pool_used_high=%" PRId64 " pool_reserved=%" PRId64 " pool_reserved_high=%" PRId64,
-            sample->device, (int64_t)sample->free_bytes, (int64_t)sample->total_bytes,
+            " device=%u moment=%s free=%" PRId64 " total=%" PRId64 " pool_used=%" PRId64
+            " pool_used_high=%" PRId64 " pool_reserved=%" PRId64 " pool_reserved_high=%" PRId64
+            " nvml_used=%" PRId64 " nvml_scope=%s",
+            sample->device, moments[sample->moment < N_MOMENTS ? sample->moment : N_MOMENTS],
+            (int64_t)sample->free_bytes, (int64_t)sample->total_bytes,
             (int64_t)sample->pool_used_bytes, (int64_t)sample->pool_used_high_bytes,
-            (int64_t)sample->pool_reserved_bytes, (int64_t)sample->pool_reserved_high_bytes);
+            (int64_t)sample->pool_reserved_bytes, (int64_t)sample->pool_reserved_high_bytes,
+            (int64_t)sample->nvml_used_bytes,
+            scopes[sample->nvml_scope < 3 ? sample->nvml_scope : 3]);
 }
 
 static void put_memory(FILE *to, const struct facts *facts, const struct capture_event *event)
@@ -186,7 +198,7 @@ static void put_fields(FILE *to, const struct facts *facts, const struct capture
         fprintf(to, " on=%" PRIu64, event->payload[0]);
         break;
     case GP_RECORD_DEVICE_SAMPLE:
-        put_sample(to, payload);
+        put_sample(to, event);
         break;
     case GP_RECORD_TIMED:
     case GP_RECORD_CORRELATION:

@@ -60,10 +60,8 @@ static void raise_to(uint64_t *most, uint64_t value)
 
 static void take_sample(struct facts *facts, const struct capture_event *event)
 {
-    const struct gp_record_device_sample *record = (const void *)event->payload;
+    const struct gp_record_device_sample sample = capture_sample(event), *const record = &sample;
     struct fact_device *device = device_of(facts, record->device);
-    if (!device)
-        return;
     if (device->samples++ == 0)
         device->least_free = device->pool_used_high = device->pool_reserved_high = FACTS_UNKNOWN;
     if (record->free_bytes < device->least_free)
@@ -128,12 +126,15 @@ const char *facts_text(const struct facts *facts, const char *key)
     return NULL;
 }
 
+bool facts_is_softgpu(const struct facts *facts, unsigned device)
+{
+    return device < FACTS_DEVICES_MAX && facts->devices[device].known &&
+           strncmp(strings_text(&facts->strings, facts->devices[device].name), "softgpu", 7) == 0;
+}
+
 void facts_device_string(const struct facts *facts, unsigned device, char *text, size_t bytes)
 {
-    const char *name = "";
-    if (device < FACTS_DEVICES_MAX && facts->devices[device].known)
-        name = strings_text(&facts->strings, facts->devices[device].name);
-    const char *kind = strncmp(name, "softgpu", 7) == 0 ? "softgpu" : "cuda";
+    const char *kind = facts_is_softgpu(facts, device) ? "softgpu" : "cuda";
     snprintf(text, bytes, "%s:%u", kind, device);
 }
 

@@ -61,6 +61,9 @@ const struct fact_api *facts_api(const struct facts *facts, uint32_t api);
 /* The value recorded under a key, or NULL. */
 const char *facts_text(const struct facts *facts, const char *key);
 
+/* Whether the device's name says that it is the CPU stand-in. */
+bool facts_is_softgpu(const struct facts *facts, unsigned device);
+
 /* "cuda:N", or "softgpu:N" where the device's name says that it is the CPU stand-in. */
 void facts_device_string(const struct facts *facts, unsigned device, char *text, size_t bytes);
 

@@ -128,6 +128,11 @@ static void take(struct replay *replay, const struct capture_event *event)
     case GP_RECORD_GPU_LOST:
         TELL(replay, lost, event->payload[0]);
         break;
+    case GP_RECORD_DEVICE_SAMPLE: {
+        const struct gp_record_device_sample sample = capture_sample(event);
+        TELL(replay, sampled, &sample);
+        break;
+    }
     default:
         break;
     }

@@ -47,6 +47,8 @@ struct replay_visitor {
     void (*submitted)(void *context, uint32_t node, const struct gp_record_correlation *record);
     void (*ran)(void *context, const struct gp_record_kernel *record);
     void (*lost)(void *context, uint64_t records);
+    /* What the driver said at this moment. */
+    void (*sampled)(void *context, const struct gp_record_device_sample *sample);
 };
 
 /* What was wrong with the record of events; none of it stops the replay. */

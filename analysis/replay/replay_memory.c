@@ -70,6 +70,7 @@ void replay_alloc(struct replay *replay, const struct gp_record_alloc *record)
     allocation->api = record->api;
     allocation->device = record->device;
     allocation->space = record->space;
+    allocation->library = facts_api(replay->facts, record->api)->class_id == GP_CLASS_LIBRARY;
     allocation->made = now(replay);
     allocation->when = (uint8_t)when_of(replay);
     allocation->ordinal = next_ordinal(replay, &allocation->made);

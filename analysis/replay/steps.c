@@ -94,6 +94,18 @@ static void end_range(struct steps *steps, struct facts *facts, const struct cap
     ranges_remove(&steps->threads, thread, range);
 }
 
+/* Allocations and calls may be another thread's. GPU times do not mind calls being looked at. */
+static void mark_probed(struct steps *steps, bool at_call)
+{
+    for (size_t t = 0; t < steps->threads.n_threads; t++) {
+        const struct range_thread *thread = &steps->threads.threads[t];
+        for (size_t i = 0; i < thread->n_ranges; i++)
+            if (thread->ranges[i].step >= 0 &&
+                !(at_call && steps->steps[thread->ranges[i].step].timed))
+                steps->steps[thread->ranges[i].step].probed = true;
+    }
+}
+
 static void take(struct steps *steps, struct facts *facts, const struct capture_event *event)
 {
     const struct gp_record_range *range = (const void *)event->payload;
@@ -108,6 +120,10 @@ static void take(struct steps *steps, struct facts *facts, const struct capture_
         break;
     case GP_RECORD_TIMED:
         steps->timed = ((const struct gp_record_timed *)(const void *)event->payload)->on != 0;
+        break;
+    case GP_RECORD_DEVICE_SAMPLE:
+        if (capture_sample(event).moment >= GP_SAMPLE_BEFORE_CALL)
+            mark_probed(steps, capture_sample(event).moment != GP_SAMPLE_PROBE);
         break;
     case GP_RECORD_RANGE_PUSH:
         begin_range(steps, facts, event, range->name, range->domain, false, 0);
@@ -149,27 +165,50 @@ static void keep_one_thread(struct steps *steps)
     steps->domain = kept ? steps->steps[0].domain : 0;
 }
 
+/* Probed steps count where there is nothing else to count. */
+static bool is_usable(const struct step *step, bool with_probed)
+{
+    return step->complete && step->detailed && (with_probed || !step->probed);
+}
+
+/* Index of the first step that counts. */
+static size_t first_counted(const struct steps *steps, bool *with_probed)
+{
+    size_t first = 0;
+    size_t usable = 0;
+    size_t not_probed = 0;
+    for (size_t i = steps->n_steps; i-- > 0;)
+        if (is_usable(&steps->steps[i], true)) {
+            first = i;
+            usable++;
+            not_probed += !steps->steps[i].probed;
+        }
+    if (usable >= 3) {
+        not_probed -= !steps->steps[first].probed;
+        first++;
+    }
+    *with_probed = not_probed == 0;
+    return first;
+}
+
 static void choose_counted(struct steps *steps)
 {
-    size_t usable = 0;
-    for (size_t i = 0; i < steps->n_steps; i++) {
-        steps->n_complete += steps->steps[i].complete;
-        usable += steps->steps[i].complete && steps->steps[i].detailed;
-    }
-    size_t skip = usable >= 3 ? 1 : 0;
+    bool with_probed;
+    const size_t first = first_counted(steps, &with_probed);
     size_t n_of[2] = {0, 0}; /* steps not timed and timed, each with a selection of its own */
-    for (size_t i = 0, at = 0; i < steps->n_steps; i++)
-        if (steps->steps[i].complete && steps->steps[i].detailed && at++ >= skip)
+    for (size_t i = 0; i < steps->n_steps; i++)
+        steps->n_complete += steps->steps[i].complete;
+    for (size_t i = first; i < steps->n_steps; i++)
+        if (is_usable(&steps->steps[i], with_probed))
             n_of[steps->steps[i].timed]++;
     const size_t most = n_of[0] && n_of[1] ? STEPS_COUNTED_MAX / 2 : STEPS_COUNTED_MAX;
     size_t passed[2] = {0, 0};
-    size_t at = 0;
     steps->counted_before = memory_zeroed(steps->n_steps + 1, sizeof *steps->counted_before);
     for (size_t i = 0; i < steps->n_steps; i++) {
         struct step *step = &steps->steps[i];
-        if (step->complete && step->detailed) {
+        if (i >= first && is_usable(step, with_probed)) {
             const size_t stride = (n_of[step->timed] + most - 1) / most;
-            step->counted = at++ >= skip && passed[step->timed]++ % stride == 0;
+            step->counted = passed[step->timed]++ % stride == 0;
         }
         steps->n_counted += step->counted;
         steps->counted_before[i + 1] = (uint32_t)steps->n_counted;

@@ -5,10 +5,11 @@
  * was cut off: what repeats may then be part of its setup, with the first step still to come.
  * Steps do not overlap: they are those of the thread that began most of them.
  *
- * Medians are taken over the counted steps: complete, recorded in detail, and without the first of
- * them if there are three or more, since it also allocates what stays; no more than
- * STEPS_COUNTED_MAX, evenly spread, so that memory is bounded. Host times are taken from those of
- * them whose work was not timed on the GPU, which slows a step down; from all if every one was.
+ * Medians are taken over the counted steps: complete, recorded in detail, not probed (unless no
+ * others are left), and without the first of them if there are three or more, since it also
+ * allocates what stays; no more than STEPS_COUNTED_MAX, evenly spread, so that memory is bounded.
+ * Host times are taken from those of them whose work was not timed on the GPU, which slows a step
+ * down; from all if every one was.
  */
 #ifndef ANALYSIS_REPLAY_STEPS_H
 #define ANALYSIS_REPLAY_STEPS_H
@@ -29,7 +30,8 @@ struct step {
     uint32_t domain;
     bool complete;
     bool detailed;
-    bool timed; /* its work was timed on the GPU */
+    bool timed;  /* its work was timed on the GPU */
+    bool probed; /* the driver was asked in it, which takes time */
     bool counted;
     bool clocked; /* counted, and gives host times */
 };

@@ -7,6 +7,8 @@
 #include "roles/mark.h"
 #include "roles/pair_states.h"
 
+#define LIBRARY_WAITING_MAX 1024u
+
 static struct evidence *evidence_of(struct allocation *allocation)
 {
     return (struct evidence *)(void *)allocation->payload;
@@ -43,6 +45,11 @@ static void count_live(struct identify *identify, const struct allocation *alloc
         return;
     struct device_peaks *device = device_of(identify, allocation->device);
     device->live += allocation->bytes;
+    if (allocation->space == GP_SPACE_POOL) {
+        device->pool_live += allocation->bytes;
+        if (device->pool_live > device->pool_peak)
+            device->pool_peak = device->pool_live;
+    }
     uint64_t serial;
     uint32_t node = replay_node(replay, replay->thread, &serial);
     raise_to(&device->whole, device->live, replay->offset, node);
@@ -56,6 +63,11 @@ static void on_entered(void *context, struct allocation *allocation)
     evidence_init(evidence_of(allocation));
     identify->allocations++;
     count_live(identify, allocation);
+    if (allocation->library && identify->n_library < LIBRARY_WAITING_MAX) {
+        ARRAY_RESERVE(identify->library, identify->library_capacity, identify->n_library + 1);
+        identify->library[identify->n_library++] =
+            (struct library_memory){identify->replay.thread, allocation->address};
+    }
 }
 
 static void on_restored(void *context, struct allocation *allocation)
@@ -68,8 +80,12 @@ static void on_left(void *context, struct allocation *allocation)
     struct identify *identify = context;
     if (allocation->space == GP_SPACE_HOST)
         identify->host_live -= allocation->bytes;
-    else if (facts_is_device_space(allocation->space))
-        device_of(identify, allocation->device)->live -= allocation->bytes;
+    else if (facts_is_device_space(allocation->space)) {
+        struct device_peaks *device = device_of(identify, allocation->device);
+        device->live -= allocation->bytes;
+        if (allocation->space == GP_SPACE_POOL)
+            device->pool_live -= allocation->bytes;
+    }
 }
 
 static void on_retired(void *context, struct allocation *allocation)
@@ -122,10 +138,31 @@ static enum evidence_worth worth_of(const struct replay_call *call)
     }
 }
 
+/* What libraries took in this call is named after it. */
+static void name_library_memory(struct identify *identify, uint32_t node,
+                                const struct replay_call *call)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < identify->n_library; i++) {
+        const struct library_memory *taken = &identify->library[i];
+        if (taken->thread != identify->replay.thread) {
+            identify->library[kept++] = *taken;
+            continue;
+        }
+        struct allocation *held = ledger_at(&identify->replay.ledger, taken->address);
+        if (held && held->library)
+            evidence_of(held)->by_role[GP_ROLE_LIBRARY] =
+                (struct evidence_use){node, call->api->name, EVIDENCE_COMPUTED};
+    }
+    identify->n_library = kept;
+}
+
 static void on_called(void *context, uint32_t node, const struct replay_call *call)
 {
     struct identify *identify = context;
     struct replay *replay = &identify->replay;
+    if (identify->n_library)
+        name_library_memory(identify, node, call);
     struct node *in = &replay->nodes->nodes[node];
     if (call->api->class_id == GP_CLASS_COMPUTE && in->called == GTYPE_OTHER && call->api->known)
         in->called = replay->api_gtypes[call->api_number];
@@ -196,5 +233,6 @@ void identify_free(struct identify *identify)
     replay_free(&identify->replay);
     for (unsigned i = 0; i < FACTS_DEVICES_MAX; i++)
         free(identify->devices[i].steps);
+    free(identify->library);
     memset(identify, 0, sizeof *identify);
 }

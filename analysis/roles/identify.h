@@ -19,6 +19,14 @@ struct device_peaks {
     uint64_t live;
     struct peak whole;  /* over the whole capture */
     struct peak *steps; /* [n_steps] */
+    uint64_t pool_live; /* from memory pools */
+    uint64_t pool_peak;
+};
+
+/* Memory that a library took in a call whose record is still to come. */
+struct library_memory {
+    uint32_t thread;
+    uint64_t address;
 };
 
 struct identify {
@@ -27,6 +35,9 @@ struct identify {
     struct device_peaks devices[FACTS_DEVICES_MAX];
     uint64_t host_live; /* pinned or registered host memory, bytes */
     uint64_t host_peak;
+    struct library_memory *library;
+    size_t n_library;
+    size_t library_capacity;
     uint64_t bad_marks; /* marks that begin as ours but cannot be read */
     uint64_t allocations;
 };

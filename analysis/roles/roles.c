@@ -112,6 +112,11 @@ static void decide(struct tensor *tensor, const struct nodes *nodes)
         tensor->role_source = ROLE_SOURCE_NVTX;
         return;
     }
+    if (tensor->library) {
+        tensor->role = GP_ROLE_LIBRARY;
+        tensor->role_source = ROLE_SOURCE_LIBRARY;
+        return;
+    }
     unsigned role = role_by_operand(tensor);
     if (role != GP_ROLE_ANY) {
         tensor->role = (enum gp_role)role;

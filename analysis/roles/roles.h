@@ -1,7 +1,7 @@
 /*
- * The role of each tensor, by the first of these that tells: an NVTX mark, its place in a call
- * (operand), its life and the phases that use it (lifetime). docs/formats.md has the rules in
- * words.
+ * The role of each tensor, by the first of these that tells: an NVTX mark, that a library took it
+ * for itself, its place in a call (operand), its life and the phases that use it (lifetime).
+ * docs/formats.md has the rules in words.
  */
 #ifndef ANALYSIS_ROLES_ROLES_H
 #define ANALYSIS_ROLES_ROLES_H

@@ -100,6 +100,7 @@ static struct tensor *add_tensor(struct tensors *tensors, const struct allocatio
     tensor->life = life;
     tensor->api = allocation->api;
     tensor->space = allocation->space;
+    tensor->library = allocation->library;
     tensor->made_in_step = UINT32_MAX;
     tensor->role = GP_ROLE_OTHER;
     tensor->role_source = ROLE_SOURCE_NONE;
@@ -173,6 +174,22 @@ uint32_t tensors_with_id(const struct tensors *tensors, const struct tensor_id *
         if (key->tensors[life])
             return key->tensors[life] - 1;
     return TENSOR_NONE;
+}
+
+void tensor_used(struct tensor_uses *uses, enum gtype phase, uint32_t node, uint64_t ns)
+{
+    if (phase == GTYPE_FORWARD) {
+        if (uses->first_fw_node == TENSOR_NO_NODE)
+            uses->first_fw_node = node;
+        uses->last_fw_node = node;
+        uses->last_fw_ns = ns;
+    } else if (phase == GTYPE_BACKWARD) {
+        if (uses->first_bw_node == TENSOR_NO_NODE) {
+            uses->first_bw_node = node;
+            uses->first_bw_ns = ns;
+        }
+        uses->last_bw_node = node;
+    }
 }
 
 const char *role_source_name(enum role_source source)

@@ -48,6 +48,7 @@ struct tensor {
     enum tensor_life life;
     uint16_t api; /* that allocated it */
     uint8_t space;
+    bool library; /* a library took it for itself */
     struct evidence evidence;
     uint64_t allocations;
     uint64_t freed_in[GTYPE_COUNT]; /* inside steps, by phase */
@@ -86,6 +87,9 @@ uint32_t tensors_with_id(const struct tensors *tensors, const struct tensor_id *
 /* Their indices in the order of the tables: made before the steps first, then by place in a step.
  * To be freed. */
 uint32_t *tensors_order(const struct tensors *tensors);
+
+/* A use of it at `ns` in a node of that phase. */
+void tensor_used(struct tensor_uses *uses, enum gtype phase, uint32_t node, uint64_t ns);
 
 const char *role_source_name(enum role_source source);
 

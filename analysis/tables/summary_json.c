@@ -168,12 +168,61 @@ static void put_tensors(struct json_writer *json, const struct analysis *analysi
     }
 }
 
+/* The books at a moment; -1, or 0 where bytes may be negative, if the driver was not asked then or
+   not around the first allocation. */
+static void put_moment(struct json_writer *json, const struct books *books, const char *of,
+                       const struct books_moment *moment)
+{
+    const bool closes = moment->known && books->has_context;
+    const struct {
+        const char *name;
+        int64_t bytes;
+    } parts[] = {
+        {"rounding", (int64_t)moment->rounding},
+        {"pool_slack", (int64_t)moment->pool_slack},
+        {"handles", moment->handles},
+        {"modules", moment->modules},
+        {"cupti", moment->cupti},
+        {"context", closes ? (int64_t)books->context : 0},
+        {"residual", closes ? books_residual(books, moment) : 0},
+    };
+    char key[KEY_BYTES];
+    snprintf(key, sizeof key, "%s_step", of);
+    json_put_int(json, key, closes ? (int64_t)moment->step : -1);
+    snprintf(key, sizeof key, "%s_driver_used_bytes", of);
+    json_put_int(json, key, closes ? (int64_t)moment->used : -1);
+    for (unsigned role = 0; role < GP_ROLE_COUNT; role++) {
+        snprintf(key, sizeof key, "%s_%s_bytes", of, gp_role_name(role));
+        json_put_int(json, key, closes ? (int64_t)moment->by_role[role] : -1);
+    }
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        snprintf(key, sizeof key, "%s_%s_bytes", of, parts[i].name);
+        json_put_int(json, key, parts[i].bytes);
+    }
+}
+
+static void put_driver(struct json_writer *json, const struct analysis *analysis)
+{
+    const struct books *books = &analysis->account.books;
+    const struct books_moment *end = &books->step_end;
+    const bool probed = books->probe.samples > 0;
+    put_moment(json, books, "books", end);
+    json_put_int(json, "books_nvml_used_bytes", end->known ? known(end->nvml_used) : -1);
+    json_put_text(json, "books_nvml_scope", books_nvml_scope(end));
+    put_moment(json, books, "probe", &books->probe.most);
+    json_put_int(json, "probe_samples", (int64_t)books->probe.samples);
+    json_put_int(json, "probe_recorded_bytes", probed ? (int64_t)books->probe.live_most : -1);
+    json_put_int(json, "probe_recorded_taken_bytes",
+                 probed ? (int64_t)books->probe.taken_most : -1);
+}
+
 static void put_books(struct json_writer *json, const struct analysis *analysis)
 {
     const struct fact_device *device = &analysis->facts.devices[analysis->device];
     const struct device_peaks *peaks = &analysis->identify.devices[analysis->device];
     bool sampled = device->samples > 0;
     json_put_int(json, "recorded_peak_bytes", (int64_t)peaks->whole.bytes);
+    json_put_int(json, "recorded_pool_peak_bytes", (int64_t)peaks->pool_peak);
     json_put_int(json, "recorded_end_bytes", (int64_t)peaks->live);
     json_put_int(json, "host_pinned_peak_bytes", (int64_t)analysis->identify.host_peak);
     json_put_int(json, "host_pinned_end_bytes", (int64_t)analysis->identify.host_live);
@@ -197,6 +246,7 @@ void summary_write_json(FILE *to, const struct analysis *analysis)
     put_peak(&json, analysis);
     put_tensors(&json, analysis);
     put_books(&json, analysis);
+    put_driver(&json, analysis);
     put_capture(&json, analysis);
     json_end(&json);
 }

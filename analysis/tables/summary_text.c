@@ -100,6 +100,7 @@ void summary_print(FILE *to, const struct analysis *analysis)
     fprintf(to, "peak on %s: %.2f MiB in %s\n", device, mib(analysis->account.peak.bytes),
             analysis->nodes.nodes[analysis->reference_peak.node].path);
     print_roles(to, &analysis->account.peak);
+    summary_print_books(to, analysis);
     fputs("nodes that raise memory most:\n", to);
     print_top(to, &analysis->rows, growth, true);
     fputs("nodes that take most time:\n", to);

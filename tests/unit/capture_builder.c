@@ -54,6 +54,8 @@ static const struct {
       {GP_MODE_READ, GP_ROLE_ANY, "B"},
       {GP_MODE_WRITE, GP_ROLE_ANY, "C"}}},
     {API_SYNC, GP_CLASS_SYNC, "cudaDeviceSynchronize", {{0}}},
+    {API_LIBRARY, GP_CLASS_LIBRARY, "cuMemAlloc_v2", {{0}}},
+    {API_CREATE, GP_CLASS_CALL, "cublasCreate_v2", {{0}}},
 };
 
 static void append(struct builder *builder, const void *bytes, size_t n)
@@ -234,8 +236,33 @@ void build_detail(struct builder *builder, unsigned on)
 
 void build_sample(struct builder *builder, uint64_t used_high, uint64_t reserved_high)
 {
-    struct gp_record_device_sample record = {0, 100, 1000, 0, used_high, 0, reserved_high};
-    build_record(builder, 0, GP_RECORD_DEVICE_SAMPLE, &record, 7);
+    struct gp_record_device_sample record = {.free_bytes = 100,
+                                             .total_bytes = 1000,
+                                             .pool_used_high_bytes = used_high,
+                                             .pool_reserved_high_bytes = reserved_high};
+    build_record(builder, 0, GP_RECORD_DEVICE_SAMPLE, &record, 7); /* as older captures have it */
+}
+
+void build_sample_at(struct builder *builder, enum gp_sample_moment moment, uint64_t used,
+                     uint64_t pool_used, uint64_t pool_reserved)
+{
+    const uint64_t total = UINT64_C(1) << 40;
+    struct gp_record_device_sample record = {.moment = (uint8_t)moment,
+                                             .free_bytes = total - used,
+                                             .total_bytes = total,
+                                             .pool_used_bytes = pool_used,
+                                             .pool_used_high_bytes = pool_used,
+                                             .pool_reserved_bytes = pool_reserved,
+                                             .pool_reserved_high_bytes = pool_reserved,
+                                             .nvml_used_bytes = UINT64_MAX};
+    build_record(builder, 0, GP_RECORD_DEVICE_SAMPLE, &record, sizeof record / 8);
+}
+
+void build_library_alloc(struct builder *builder, uint32_t thread, uint64_t address, uint64_t bytes)
+{
+    struct gp_record_alloc record = {
+        .address = address, .bytes = bytes, .api = API_LIBRARY, .space = GP_SPACE_DEVICE};
+    build_record(builder, thread, GP_RECORD_ALLOC, &record, 3);
 }
 
 void build_timed(struct builder *builder, unsigned on)

@@ -28,7 +28,9 @@ enum build_api {
     API_BATCH_NORM,    /* R(x, activation) W(y, activation) R(bnScale, parameter)
                           A(resultRunningMean, buffer) */
     API_GEMM,          /* R(A, any) R(B, any) W(C, any) */
-    API_SYNC
+    API_SYNC,
+    API_LIBRARY, /* memory that a library takes for itself */
+    API_CREATE
 };
 
 struct builder {
@@ -71,6 +73,11 @@ void build_reset(struct builder *builder, uint32_t thread, unsigned device);
 void build_mark(struct builder *builder, uint32_t thread, const char *text);
 void build_detail(struct builder *builder, unsigned on);
 void build_sample(struct builder *builder, uint64_t used_high, uint64_t reserved_high);
+/* Bytes in use; of the default pool UINT64_MAX where it is not known. */
+void build_sample_at(struct builder *builder, enum gp_sample_moment moment, uint64_t used,
+                     uint64_t pool_used, uint64_t pool_reserved);
+void build_library_alloc(struct builder *builder, uint32_t thread, uint64_t address,
+                         uint64_t bytes);
 /* Work on the GPU: timed from here on or not; submitted; run. */
 void build_timed(struct builder *builder, unsigned on);
 void build_submit(struct builder *builder, uint32_t thread, uint32_t correlation);
