@@ -103,8 +103,9 @@ for size in "${sizes[@]}"; do
     printf '[%d/%d] batch %3d: ' "$done_of" "${#sizes[@]}" "$size"
     began=$SECONDS
     # lazy loading and algorithm searches fall into the warmup; of the steps recorded in detail the
-    # analysis leaves out the first, so that one is the last of the warmup
-    GRAPHPROF_STEPS="$((warmup - 1))-" build/graphprof run -o "$folder" --softgpu "$softgpu" -- build/resnet152 \
+    # analysis leaves out the first, so that one is the last of the warmup; it is the one that is
+    # probed as well, since that takes time
+    GRAPHPROF_STEPS="$((warmup - 1))-" GRAPHPROF_PROBE_STEP=$((warmup - 1)) build/graphprof run -o "$folder" --softgpu "$softgpu" -- build/resnet152 \
         --batch-size "$size" --image-size "$image" --warmup "$warmup" --steps "$steps" --optimizer "$optimizer" \
         --allocator "$allocator" --layout "$layout" --precision "$precision" >"$log" 2>"$errors" || {
         status=$?

@@ -29,6 +29,10 @@
  */
 #define CHECK_PEAK_BELOW (4 << 20)
 
+/* How far the recorded peak may be from the driver's, in bytes, on a card; on softgpu not at all.
+ */
+#define CHECK_DRIVER_BYTES (4 << 20)
+
 struct check_log {
     FILE *to;
     int n_passed;

@@ -68,9 +68,23 @@ cp -r "$temp/card" "$temp/line"
 perl -pi -e 's/(\d)\.000000,0\.000000,host/1$1.000000,0.000000,host/g' "$temp/line/batch_004/nodes.csv"
 is "$(status_of analyse "$temp/line" >"$temp/said"; grep -c '^FAIL  sweep      step time grows with batch size, roughly on a line:' "$temp/said")" 1 \
     "cuda: a step time off the line fails"
-perl -pi -e 's/cudaMallocAsync/cudaMalloc/' "$temp"/card/*/tensors.csv
-is "$(status_of analyse "$temp/card" | tail -n 1)" 0 "without a pool its high water is not asked for"
-is "$(grep -c '^SKIP' "$temp/card/summary.txt")" 3 "and the summary says so"
+
+# Without a pool the driver's figure in the probed step counts: within 4 MiB, on softgpu to the byte.
+for device in cuda:4194304:0 cuda:4194305:1 softgpu:0:0 softgpu:1:1 softgpu:-1:1; do
+    IFS=: read -r kind apart status <<<"$device"
+    rm -rf "$temp/malloc"
+    cp -r "$temp/good" "$temp/malloc"
+    perl -pi -e "s/cudaMallocAsync/cudaMalloc/; s/softgpu:0/$kind:0/g" "$temp"/malloc/*/*.csv
+    perl -pi -e 's/("probe_driver_used_bytes": )\d+/$1 . (5664 + 1700 + '"$apart"')/e' "$temp/malloc/batch_004/summary.json"
+    is "$(status_of analyse "$temp/malloc" >"$temp/said"; tail -n 1 "$temp/said")" "$status" \
+        "$kind: a driver $apart bytes above gives $status"
+    is "$(grep -o "in step 0: .* apart" "$temp/said" | sed -n 2p)" \
+        "in step 0: 5664 and $((5664 + apart)) bytes, $apart apart" "$kind: both figures stand there"
+done
+perl -pi -e 's/("probe_driver_used_bytes": )\d+/$1-1/' "$temp"/malloc/*/summary.json
+perl -pi -e 's/softgpu:0/cuda:0/g' "$temp"/malloc/*/*.csv
+is "$(status_of analyse "$temp/malloc" | tail -n 1)" 0 "where no step was probed there is nothing to hold it against"
+is "$(grep -c '^SKIP.*no step was probed' "$temp/malloc/summary.txt")" 3 "and the summary says so"
 
 # A reference: within 10 MiB.
 perl tests/front/make-small.pl "$temp/reference" 2 4 8

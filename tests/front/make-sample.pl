@@ -217,6 +217,9 @@ for my $batch (@batches) {
     write_csv("$folder/nodes.csv", [(map { $_->[0] } @$node_columns), @peak_columns], \@rows);
     write_csv("$folder/tensors.csv", [map { $_->[0] } @$tensor_columns], \@tensors);
     open my $out, '>', "$folder/summary.json" or die "$folder/summary.json: $!\n";
-    print $out qq({"events_lost": 0, "balance_violations": 0, "recorded_peak_bytes": $peak, "pool_used_high_bytes": $peak, "step_median_ns": 1000000}\n);
+    print $out qq({"events_lost": 0, "balance_violations": 0, "recorded_peak_bytes": $peak, "recorded_pool_peak_bytes": $peak, "pool_used_high_bytes": $peak, "step_median_ns": 1000000,\n),
+        qq( "probe_step": -1, "probe_driver_used_bytes": -1, "probe_context_bytes": 0,\n),
+        qq( "probe_handles_bytes": 0, "probe_modules_bytes": 0, "probe_cupti_bytes": 0,\n),
+        qq( "probe_recorded_bytes": -1, "probe_recorded_taken_bytes": -1}\n);
     close $out or die "$folder/summary.json: $!\n";
 }

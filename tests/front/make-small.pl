@@ -69,5 +69,9 @@ for my $batch (@batches) {
             first_bw_use_rank => 1, last_bw_use_rank => 1, idle_ms => '0.100000'),
         tensor('a.workspace', 'workspace', 64, 1, 1));
     open my $out, '>', "$folder/summary.json" or die "$folder/summary.json: $!\n";
-    print $out qq({"events_lost": 0, "balance_violations": 0,\n "recorded_peak_bytes": $peak, "pool_used_high_bytes": $peak,\n "step_median_ns": 7000000}\n);
+    my $used = $peak + 1500 + 200;
+    print $out qq({"events_lost": 0, "balance_violations": 0,\n "recorded_peak_bytes": $peak, "recorded_pool_peak_bytes": $peak, "pool_used_high_bytes": $peak,\n "step_median_ns": 7000000,\n),
+        qq( "probe_step": 0, "probe_driver_used_bytes": $used, "probe_context_bytes": 1500,\n),
+        qq( "probe_handles_bytes": 110, "probe_modules_bytes": 80, "probe_cupti_bytes": 10,\n),
+        qq( "probe_recorded_bytes": $peak, "probe_recorded_taken_bytes": $peak}\n);
 }
