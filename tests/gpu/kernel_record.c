@@ -4,10 +4,16 @@
  * one line for each kernel, copy and fill, in the order in which they were submitted:
  *
  *   correlation <tab> start ns <tab> end ns <tab> kernel, copy or fill <tab> name
+ *
+ * With KERNEL_RECORD_MEMORY=yes instead one for each time that device memory is given out or back,
+ * whoever asks:
+ *
+ *   correlation <tab> ns <tab> bytes <tab> alloc or free <tab> address
  */
 #include <cupti.h>
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +47,20 @@ static void add(struct work work)
     works[n_works++] = work;
 }
 
+static void take_memory(const CUpti_ActivityMemory4 *memory)
+{
+    char address[32];
+    if (memory->memoryKind != CUPTI_ACTIVITY_MEMORY_KIND_DEVICE &&
+        memory->memoryKind != CUPTI_ACTIVITY_MEMORY_KIND_MANAGED)
+        return;
+    snprintf(address, sizeof address, "0x%llx", (unsigned long long)memory->address);
+    add((struct work){memory->correlationId, memory->timestamp, memory->bytes,
+                      memory->memoryOperationType == CUPTI_ACTIVITY_MEMORY_OPERATION_TYPE_ALLOCATION
+                          ? "alloc"
+                          : "free",
+                      strdup(address)});
+}
+
 static void take(const CUpti_Activity *record)
 {
     if (record->kind == CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL) {
@@ -53,6 +73,8 @@ static void take(const CUpti_Activity *record)
     } else if (record->kind == CUPTI_ACTIVITY_KIND_MEMSET) {
         const CUpti_ActivityMemset4 *set = (const void *)record;
         add((struct work){set->correlationId, set->start, set->end, "fill", ""});
+    } else if (record->kind == CUPTI_ACTIVITY_KIND_MEMORY2) {
+        take_memory((const void *)record);
     }
 }
 
@@ -124,15 +146,18 @@ static void CUPTIAPI ignore(void *user, CUpti_CallbackDomain domain, CUpti_Callb
 
 __attribute__((constructor)) static void begin(void)
 {
-    static const CUpti_ActivityKind kinds[] = {CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL,
-                                               CUPTI_ACTIVITY_KIND_MEMCPY,
-                                               CUPTI_ACTIVITY_KIND_MEMSET};
+    static const CUpti_ActivityKind kinds[] = {
+        CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL, CUPTI_ACTIVITY_KIND_MEMCPY,
+        CUPTI_ACTIVITY_KIND_MEMSET, CUPTI_ACTIVITY_KIND_MEMORY2};
+    const char *memory = getenv("KERNEL_RECORD_MEMORY");
+    const bool of_memory = memory && strcmp(memory, "yes") == 0;
     CUpti_SubscriberHandle subscriber;
     CUptiResult result = cuptiSubscribe(&subscriber, ignore, NULL);
     if (result == CUPTI_SUCCESS)
         result = cuptiActivityRegisterCallbacks(requested, completed);
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0] && result == CUPTI_SUCCESS; i++)
-        result = cuptiActivityEnable(kinds[i]);
+        if ((kinds[i] == CUPTI_ACTIVITY_KIND_MEMORY2) == of_memory)
+            result = cuptiActivityEnable(kinds[i]);
     if (result != CUPTI_SUCCESS)
         fail("CUPTI", (int)result);
 }

@@ -18,4 +18,10 @@ $(BUILD)/tests/gpu/kernel_record.so: tests/gpu/kernel_record.c
 check-gpu-time: $(ALL) $(BUILD)/tests/gpu/kernel_record.so
 	BUILD=$(BUILD) tests/gpu/gpu_time.sh
 CHECK_GPU += check-gpu-time
+
+# The books against the driver's figure and CUPTI's record of allocations.
+.PHONY: check-gpu-books
+check-gpu-books: $(ALL) $(BUILD)/tests/gpu/kernel_record.so
+	BUILD=$(BUILD) tests/gpu/books.sh
+CHECK_GPU += check-gpu-books
 -include $(BUILD)/tests/gpu/kernel_record.d
