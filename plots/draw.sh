@@ -3,6 +3,7 @@
 # of them into REPORTS. Bad CSVs stop it with one line and exit status 2; no half picture stays.
 # usage: plots/draw.sh [--batch-sizes 'N...'] [--format png|svg|pdf] [--card NAME] [--note TEXT] REPORTS
 set -euo pipefail
+export LC_ALL=C.UTF-8 # as style.gp says
 plots=$(dirname "$0")
 root=$(dirname "$plots")
 graphprof=${GRAPHPROF:-$root/build/graphprof}

@@ -57,6 +57,7 @@ cut(s, n) = strlen(s) <= n ? s : s[1:n/2 - 1].'…'.s[strlen(s) - n/2 + 2:*]
 nice(bytes) = bytes < 10*MiB ? sprintf('%.2f MiB', bytes / MiB) : sprintf('%.1f MiB', bytes / MiB)
 
 # --- the look ---
+# In the C locale gnuplot warns here that it has no degree sign; nothing uses one. LC_ALL=C.UTF-8 is silent.
 set encoding utf8
 set border 3 lc rgb '#606060'
 set tics nomirror out textcolor rgb '#303030' noenhanced

@@ -4,6 +4,7 @@
 # text in $_ | what the line must say behind the file's name (or with another file's).
 # shellcheck disable=SC2016 # the edits are perl
 set -euo pipefail
+export LC_ALL=C.UTF-8 # as plots/style.gp says
 . tests/tap.sh
 graphprof=$PWD/${GRAPHPROF:-build/graphprof}
 temp=$(mktemp -d)

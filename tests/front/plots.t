@@ -2,6 +2,7 @@
 # Each figure alone, on a reckoned step of ResNet-152: a picture with content in each format; without its
 # CSV, or told of no folder, one line, exit status 2 and no file. Then all of them by draw.sh.
 set -euo pipefail
+export LC_ALL=C.UTF-8 # as plots/style.gp says
 . tests/tap.sh
 graphprof=$PWD/${BUILD:-build}/graphprof
 temp=$(mktemp -d)
