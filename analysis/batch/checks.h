@@ -19,8 +19,9 @@
 /* How far a card may be from a reference: role sums and peaks, in bytes. */
 #define CHECK_REFERENCE_BYTES (10 << 20)
 /*
- * cudaMallocAsync hands out multiples of 512 bytes, so a pool holds up to 511 bytes more than was
- * asked for, for each tensor that is live at the peak. softgpu counts what was asked for.
+ * cudaMallocAsync hands out multiples of 512 bytes, so a driver may count up to 511 bytes more than
+ * was asked for, for each tensor that is live at the peak. Driver 580 counts what was asked for
+ * (tests/gpu/assumptions.cu), and so does softgpu.
  */
 #define CHECK_POOL_GRANULE 512
 /*

@@ -1,14 +1,11 @@
 /* The books beside the driver's figure, worked out by hand. */
-#include "capture_builder.h"
+#include "fixture.h"
 
 #include "account/blocks.h"
 
 #define MIB     (UINT64_C(1) << 20)
 #define NO_POOL UINT64_MAX, UINT64_MAX
 #define FIRST   (UINT64_C(1) << 40) /* an address */
-
-static struct builder builder;
-static struct analysis analysis;
 
 static void a_block_is_taken_whole(void **state)
 {
@@ -45,21 +42,6 @@ static void where_nothing_is_rounded_bytes_count(void **state)
     blocks_remove(&blocks, 7, 3);
     assert_int_equal(blocks.mapped, 100);
     blocks_free(&blocks);
-}
-
-static int begin(void **state)
-{
-    (void)state;
-    build_begin(&builder);
-    return 0;
-}
-
-static int finish(void **state)
-{
-    (void)state;
-    analysis_free(&analysis);
-    build_end(&builder);
-    return 0;
 }
 
 static void step(const char *name)

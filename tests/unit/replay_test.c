@@ -1,25 +1,7 @@
 /* Replay: the ledger's odd cases, ranges, threads, and where the time goes. */
-#include "capture_builder.h"
+#include "fixture.h"
 
 #include <string.h>
-
-static struct builder builder;
-static struct analysis analysis;
-
-static int begin(void **state)
-{
-    (void)state;
-    build_begin(&builder);
-    return 0;
-}
-
-static int finish(void **state)
-{
-    (void)state;
-    analysis_free(&analysis);
-    build_end(&builder);
-    return 0;
-}
 
 static void push(const char *name)
 {

@@ -1,26 +1,9 @@
 /* Which ranges are steps, and which of them count. */
+#include "fixture.h"
 #include "small_training.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static struct builder builder;
-static struct analysis analysis;
-
-static int begin(void **state)
-{
-    (void)state;
-    build_begin(&builder);
-    return 0;
-}
-
-static int finish(void **state)
-{
-    (void)state;
-    analysis_free(&analysis);
-    build_end(&builder);
-    return 0;
-}
 
 /* A range with another inside, 100 ns in all. */
 static void range(uint32_t thread, const char *name, const char *inner)
