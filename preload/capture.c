@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "capture_preamble.h"
@@ -13,6 +14,8 @@
 #include "nvtx_inject.h"
 #include "options.h"
 #include "threads.h"
+
+#define OPENING_PATIENCE_S 1
 
 #ifndef MADV_WIPEONFORK
 #define MADV_WIPEONFORK 18
@@ -79,8 +82,25 @@ bool gp_capture_open_slow(void)
     return gp_capture_is_open();
 }
 
+/* Lets a thread that is opening the capture finish, so that it is closed like any other; one that was
+   not opened by now is not opened any more, for nothing would close it. Not for ever: a signal
+   handler that calls exit may have interrupted that very thread. */
+static void end_opening(void)
+{
+    int new = NEW;
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += OPENING_PATIENCE_S;
+    if (pthread_mutex_timedlock(&opening, &until) != 0)
+        return;
+    atomic_compare_exchange_strong(&state, &new, OFF);
+    pthread_mutex_unlock(&opening);
+}
+
 const char *gp_capture_close(void)
 {
+    if (atomic_load(&state) != OFF)
+        end_opening();
     if (!gp_capture_is_open())
         return NULL;
     atomic_store(&state, OFF);

@@ -14,4 +14,14 @@ for i in 1 2 3 4 5 6 7 8 9 10; do
         "run $i: at most a block a thread is left"
     rm -r "$out"
 done
+# A thread may still be making the capture then, or have made none.
+for i in 1 2 3 4 5 6 7 8 9 10; do
+    out=$temp/at_once.$i
+    is "$(status_of recorded "$out" "$programs/exit_while_busy" at_once | tr '\n' ' ')" "leaving 5 " \
+        "run $i at once ends as it should"
+    if [ -e "$(capture "$out")" ]; then
+        is "$(events "$out" | head -1 | cut -d' ' -f2-3)" "closed whole" \
+            "run $i at once: what there is of a capture is closed"
+    fi
+done
 done_testing
