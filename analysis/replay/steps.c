@@ -284,3 +284,12 @@ void steps_free(struct steps *steps)
     free(steps->steps);
     memset(steps, 0, sizeof *steps);
 }
+
+uint64_t steps_capture_bytes(const struct steps *steps)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < steps->n_steps; i++)
+        if (steps->steps[i].counted)
+            bytes += steps->steps[i].end_offset - steps->steps[i].begin_offset;
+    return bytes / steps->n_counted;
+}

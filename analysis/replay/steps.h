@@ -77,6 +77,9 @@ void steps_scan(struct steps *steps, struct facts *facts, struct capture *captur
 /* True if a range of that (canonical) name is a step where it is outermost. */
 bool steps_name_matches(struct steps *steps, const struct facts *facts, uint32_t name);
 
+/* Bytes of the capture that a counted step takes, their mean. At least one step is counted. */
+uint64_t steps_capture_bytes(const struct steps *steps);
+
 /* Counted steps among first..last, both included. */
 static inline size_t steps_counted_between(const struct steps *steps, size_t first, size_t last)
 {

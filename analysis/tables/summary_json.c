@@ -54,13 +54,9 @@ static void put_capture(struct json_writer *json, const struct analysis *analysi
     const struct gp_capture_header *header = &capture->header;
     const struct steps *steps = &analysis->steps;
     const struct replay_faults *faults = &analysis->account.replay.faults;
-    uint64_t step_bytes = 0;
-    for (size_t s = 0; s < steps->n_steps; s++)
-        if (steps->steps[s].counted)
-            step_bytes += steps->steps[s].end_offset - steps->steps[s].begin_offset;
     json_put_int(json, "capture_version", header->version);
     json_put_int(json, "capture_bytes", (int64_t)capture->at);
-    json_put_int(json, "capture_bytes_per_step", (int64_t)(step_bytes / steps->n_counted));
+    json_put_int(json, "capture_bytes_per_step", (int64_t)steps_capture_bytes(steps));
     json_put_int(json, "capture_records", (int64_t)capture->records);
     json_put_int(json, "capture_records_skipped", (int64_t)capture->skipped);
     json_put_text(json, "capture_end", end_name(capture->end));

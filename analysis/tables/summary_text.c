@@ -83,6 +83,17 @@ static void print_gpu_faults(FILE *to, const struct gpu_time *gpu)
                 gpu->lost, gpu->not_run, gpu->incomplete);
 }
 
+/* What recording cost the program. */
+static void print_recorder(FILE *to, const struct analysis *analysis)
+{
+    const struct capture *capture = &analysis->capture;
+    fprintf(to,
+            "the recorder itself: %.3f ms in all, %" PRIu64 " records in %.2f MiB, %.1f KB a step, "
+            "%" PRIu64 " events lost\n",
+            ms(capture->header.self_ns), capture->records, mib(capture->at),
+            (double)steps_capture_bytes(&analysis->steps) / 1000, capture->header.events_lost);
+}
+
 void summary_print(FILE *to, const struct analysis *analysis)
 {
     const struct steps *steps = &analysis->steps;
@@ -106,4 +117,5 @@ void summary_print(FILE *to, const struct analysis *analysis)
     fputs("nodes that take most time:\n", to);
     print_top(to, &analysis->rows, run_time, false);
     print_unsteady(to, &analysis->rows);
+    print_recorder(to, analysis);
 }

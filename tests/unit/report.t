@@ -42,6 +42,9 @@ size=$(stat -c %s "$capture")
 expect 0 '' 'a whole capture' "$graphprof" report "$capture" -o "$folder/out/deep"
 grep -q '^peak on softgpu:0: 0.00 MiB in backward/conv$' "$folder/stdout"
 ok $? 'the summary names the peak'
+grep -Eq '^the recorder itself: [0-9.]+ ms in all, [1-9][0-9]* records in [0-9.]+ MiB, [0-9.]+ KB a step, 0 events lost$' \
+    "$folder/stdout"
+ok $? 'and what recording cost'
 expect 0 '' 'its CSVs are whole' "$graphprof" check_csv "$folder/out/deep"
 [ "$(find "$folder/out/deep" -type f -printf '%f\n' | sort | tr '\n' ' ')" = 'nodes.csv summary.json tensors.csv ' ]
 ok $? 'three files and nothing else'
