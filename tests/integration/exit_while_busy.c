@@ -1,5 +1,5 @@
-/* Ends by exit() while its threads are in the middle of calls, as a program with workers may; with an
-   argument, as soon as they have started, so that the first calls of all may be under way. */
+/* Ends by exit() while its threads are in the middle of calls, as a program with workers may; with
+   an argument, as soon as they have started, so that the first calls of all may be under way. */
 #include <cuda_runtime_api.h>
 #include <nvtx3/nvToolsExt.h>
 #include <pthread.h>
