@@ -1,22 +1,30 @@
 #!/usr/bin/env bash
-# What recording costs a training step: the same program bare, (a) recorded without GPU time and
-# (b) with GPU time in every step, in turns whose order rotates; ratios are taken turn by turn.
-# Prints one table (Markdown).
+# What watching costs a training step. The same program bare and under each profiler, in turns whose
+# order rotates; ratios are taken turn by turn. Prints one table (Markdown).
 #
 # usage: bench/step_cost.sh [--batch-sizes "4 64"] [--turns N] [--steps N] [--image-size N]
-#                           [-- OPTIONS OF resnet152]
-# The figure of a run is the median of its steps' ms after warm-up; softgpu is used where no
-# driver answers (and (b) is (a) there).
+#                           [--only "PROFILER..."] [-- OPTIONS OF resnet152]
+#
+#   recorded  resnet152 under graphprof: memory, roles and ranges
+#   timed     the same with GPU time in every step
+#   nsys      resnet152 under Nsight Systems: cuda, nvtx, cudnn, cublas and memory usage
+#   profiler  torchvision's ResNet-152 under torch.profiler with memory
+#   history   torchvision's ResNet-152 with torch.cuda.memory._record_memory_history
+#
+# The figure of a run is the median of its steps' ms after warm-up. softgpu is used where no driver
+# answers (timed is recorded there). What is not on this machine is left out and named.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-batch_sizes='4 64' turns=5 steps=40 image_size='' program_options=()
+batch_sizes='4 64' turns=5 steps=40 warmup=5 image_size='' program_options=()
+profilers='recorded timed nsys profiler history'
 while [ $# -gt 0 ]; do
     case $1 in
     --batch-sizes) batch_sizes=$2; shift 2 ;;
     --turns) turns=$2; shift 2 ;;
     --steps) steps=$2; shift 2 ;;
     --image-size) image_size=$2; shift 2 ;;
+    --only) profilers=$2; shift 2 ;;
     --) shift; program_options=("$@"); break ;;
     *) echo "bench/step_cost.sh: unknown option '$1'" >&2; exit 2 ;;
     esac
@@ -33,48 +41,103 @@ else
     export GOMP_SPINCOUNT=${GOMP_SPINCOUNT:-1000}
     image_size=${image_size:-64}
 fi
+nsys=$(command -v nsys || find /opt/nvidia -name nsys -path '*target-linux-x64*' 2>/dev/null | head -n 1) || true
 
-# Median of the steps' ms, warm-up left out. $1: log
-median_ms() {
-    awk '$1 == "step" { for (i = 2; i < NF; i++) if ($i == "ms") print $(i + 1) }' "$1" |
-        tail -n "$steps" | sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
+# Why a profiler cannot be had here; nothing if it can.
+missing() {
+    case $1 in
+    recorded | timed) ;;
+    nsys) if [ -z "$nsys" ] || [ "$device" = 'softgpu (CPU)' ]; then echo 'no nsys, or no GPU'; fi ;;
+    profiler | history)
+        python3 -c 'import torch, torchvision; assert torch.cuda.is_available()' 2>/dev/null ||
+            echo 'no torch and torchvision that see a GPU'
+        ;;
+    *) echo "bench/step_cost.sh: unknown profiler '$1'" >&2; exit 2 ;;
+    esac
 }
-train() { # $1: batch size; the rest: environment
+
+# The run's figure on stdout; the rest of what it says to stderr. run NAME BATCH
+run() {
+    case $1 in
+    bare) train "$2" ;;
+    recorded) recorded recorded "$2" none ;;
+    timed) recorded timed "$2" all ;;
+    nsys)
+        train "$2" "$nsys" profile --trace=cuda,nvtx,cudnn,cublas --cuda-memory-usage=true --sample=none \
+            --cpuctxsw=none --force-overwrite=true --output="$scratch/nsys"
+        ;;
+    torch_bare) peer "$2" none ;;
+    profiler | history) peer "$2" "$1" ;;
+    esac
+}
+train() { # BATCH [COMMAND OR ENVIRONMENT...]: median of the steps' ms, warm-up left out
     local batch=$1
     shift
     env "$@" build/resnet152 --batch-size "$batch" --image-size "$image_size" --steps "$steps" \
-        --warmup 5 "${program_options[@]}"
+        --warmup "$warmup" "${program_options[@]}" >"$scratch/log"
+    awk '$1 == "step" { for (i = 2; i < NF; i++) if ($i == "ms") print $(i + 1) }' "$scratch/log" |
+        tail -n "$steps" | median
 }
-run_bare() { train "$1" >"$scratch/bare.log"; }
-run_recorded() { recorded "$1" recorded none; }
-run_timed() { recorded "$1" timed all; }
-recorded() { # BATCH NAME TIME_STEPS
-    rm -rf "${scratch:?}/$2"
-    train "$1" LD_PRELOAD="$PWD/build/libgraphprof.so" GRAPHPROF_OUT="$scratch/$2" GRAPHPROF_REPORT=no \
-        GRAPHPROF_TIME_STEPS="$3" >"$scratch/$2.log"
+recorded() { # NAME BATCH TIME_STEPS
+    rm -rf "${scratch:?}/$1"
+    train "$2" LD_PRELOAD="$PWD/build/libgraphprof.so" GRAPHPROF_OUT="$scratch/$1" GRAPHPROF_REPORT=no \
+        GRAPHPROF_TIME_STEPS="$3"
 }
-summary() { # NAME MEMBER: of the last run of that name
-    build/graphprof report --quiet "$scratch/$1/capture.gpcap" -o "$scratch/$1" >&2
-    sed -n "s/^ *\"$2\": \([0-9.]*\).*/\1/p" "$scratch/$1/summary.json" | head -n 1
+peer() { # BATCH PROFILER
+    python3 tests/gpu/pytorch_peer.py --batch-sizes "$1" --precisions fp32 --image-size "$image_size" \
+        --steps "$steps" --warmup "$warmup" --profiler "$2" | awk -F, 'NR == 2 { print $10 }'
 }
-# Median (min - max) of the column $1 of the turns' file over the bare column.
-ratio() {
-    awk -v c="$1" '{ print $c / $1 }' "$scratch/turns" | sort -n |
-        awk '{ v[NR] = $1 } END { printf "%.4f (%.4f - %.4f)", v[int((NR + 1) / 2)], v[1], v[NR] }'
+median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
+spread() { # FORMAT: median (min - max) of stdin's numbers
+    sort -n | awk -v f="$1" '{ v[NR] = $1 } END { printf f " (" f " - " f ")", v[int((NR + 1) / 2)], v[1], v[NR] }'
+}
+# Bytes of capture a step, set-up and what is written behind the steps included, and events lost.
+capture_columns() { # NAME
+    case $1 in
+    recorded | timed)
+        build/graphprof report --quiet "$scratch/$1/capture.gpcap" -o "$scratch/$1" >&2
+        member() { sed -n "s/^ *\"$1\": \([0-9.]*\).*/\1/p" "$scratch/$2/summary.json" | head -n 1; }
+        echo "$(($(member capture_bytes "$1") / (steps + warmup) / 100))|$(member events_lost "$1")" |
+            sed -E 's/([0-9])\|/.\1 | /; s/^\./0./'
+        ;;
+    *) echo '- | -' ;;
+    esac
+}
+# One program bare and under each profiler that is there, in turns. program NAME BARE PROFILER...
+program() {
+    local name=$1 bare=$2 batch turn i
+    shift 2
+    [ $# -gt 0 ] || return 0
+    local order=("$bare" "$@")
+    for batch in $batch_sizes; do
+        rm -f "$scratch"/*.ms
+        for turn in $(seq "$turns"); do
+            for i in "${!order[@]}"; do
+                local who=${order[(turn + i) % ${#order[@]}]}
+                run "$who" "$batch" >>"$scratch/$who.ms"
+            done
+        done
+        echo "| $batch | $name, bare | $(spread %.2f <"$scratch/$bare.ms") | 1 | - | - |"
+        for who in "$@"; do
+            echo "| $batch | $name, $who | $(spread %.2f <"$scratch/$who.ms") |" \
+                "$(paste "$scratch/$who.ms" "$scratch/$bare.ms" | awk '{ print $1 / $2 }' | spread %.4f) |" \
+                "$(capture_columns "$who") |"
+        done
+    done
 }
 
+there=()
+for p in $profilers; do
+    why=$(missing "$p")
+    if [ -z "$why" ]; then there+=("$p"); else echo "$p: left out: $why"; fi
+done
+ours=() torch=()
+for p in "${there[@]}"; do
+    case $p in profiler | history) torch+=("$p") ;; *) ours+=("$p") ;; esac
+done
 echo "$device; image $image_size, $steps steps a run, $turns turns, options: ${program_options[*]:-none}; $(date +%F)."
 echo
-echo '| batch | bare ms (median of runs) | (a) recorded: ratio, median (min - max) | (b) with GPU time | capture KB a step: (a), (b) | events lost |'
+echo '| batch | program, under | step ms: median (min - max) of runs | ratio to bare | capture KB a step | events lost |'
 echo '|---|---|---|---|---|---|'
-order=(bare recorded timed)
-for batch in $batch_sizes; do
-    : >"$scratch/turns"
-    for turn in $(seq "$turns"); do
-        for i in 0 1 2; do "run_${order[(turn + i) % 3]}" "$batch"; done
-        echo "$(median_ms "$scratch/bare.log") $(median_ms "$scratch/recorded.log") $(median_ms "$scratch/timed.log")" >>"$scratch/turns"
-    done
-    bare_ms=$(awk '{ print $1 }' "$scratch/turns" | sort -n | awk '{ v[NR] = $1 } END { printf "%.2f", v[int((NR + 1) / 2)] }')
-    kb() { awk -v bytes="$(summary "$1" capture_bytes_per_step)" 'BEGIN { printf "%.1f", bytes / 1000 }'; }
-    echo "| $batch | $bare_ms | $(ratio 2) | $(ratio 3) | $(kb recorded), $(kb timed) | $(summary timed events_lost) |"
-done
+program resnet152 bare "${ours[@]}"
+program torchvision torch_bare "${torch[@]}"

@@ -4,7 +4,8 @@
 Prints CSV: precision,optimizer,batch_size,parameter_bytes,buffer_bytes,gradient_bytes,
 opt_state_bytes,peak_bytes,peak_reserved_bytes,median_step_ms,min_step_ms. Peak is
 torch.cuda.max_memory_allocated after warm-up; a step is zero_grad, forward, loss, backward, update
-and the loss read back. Needs torch and torchvision.
+and the loss read back. --profiler runs the steps after warm-up under one of PyTorch's own. Needs
+torch and torchvision.
 """
 import argparse
 import statistics
@@ -19,7 +20,33 @@ def bytes_of(tensors):
     return sum(t.numel() * t.element_size() for t in tensors if t is not None and t.is_cuda)
 
 
-def measure(precision, optimizer_name, batch_size, image_size, steps, warmup, deterministic):
+class Watched:
+    """The steps after warm-up under one of PyTorch's own profilers, set up outside of them."""
+
+    def __init__(self, profiler):
+        self.history = profiler == "history"
+        self.profile = None
+        if profiler == "profiler":
+            activities = torch.profiler.ProfilerActivity
+            self.profile = torch.profiler.profile(
+                activities=[activities.CPU, activities.CUDA], profile_memory=True
+            )
+
+    def start(self):
+        if self.profile:
+            self.profile.start()
+        if self.history:
+            torch.cuda.memory._record_memory_history()
+
+    def stop(self):
+        if self.profile:
+            torch.cuda.synchronize()
+            self.profile.stop()
+        if self.history:
+            torch.cuda.memory._record_memory_history(enabled=None)
+
+
+def measure(precision, optimizer_name, batch_size, image_size, steps, warmup, deterministic, profiler):
     allow_tf32 = precision == "tf32"
     torch.backends.cuda.matmul.allow_tf32 = allow_tf32
     torch.backends.cudnn.allow_tf32 = allow_tf32
@@ -34,9 +61,11 @@ def measure(precision, optimizer_name, batch_size, image_size, steps, warmup, de
     host_images = torch.randn(batch_size, 3, image_size, image_size).pin_memory()
     host_labels = torch.randint(0, 1000, (batch_size,)).pin_memory()
     times = []
+    watched = Watched(profiler)
     for step in range(warmup + steps):
         if step == warmup:
             torch.cuda.reset_peak_memory_stats()
+            watched.start()
         start = time.perf_counter()
         optimizer.zero_grad(set_to_none=True)
         images = host_images.cuda(non_blocking=True)
@@ -48,6 +77,7 @@ def measure(precision, optimizer_name, batch_size, image_size, steps, warmup, de
         if step >= warmup:
             times.append((time.perf_counter() - start) * 1e3)
         del images, labels, loss
+    watched.stop()
     state = [t for s in optimizer.state.values() for t in s.values() if torch.is_tensor(t)]
     return (
         bytes_of(model.parameters()),
@@ -70,6 +100,7 @@ def main():
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--warmup", type=int, default=5)
     parser.add_argument("--deterministic", action="store_true", help="cuDNN's deterministic ones")
+    parser.add_argument("--profiler", default="none", choices=["none", "profiler", "history"])
     args = parser.parse_args()
     if not torch.cuda.is_available():
         sys.exit("pytorch_peer.py: needs a CUDA device")
@@ -87,6 +118,7 @@ def main():
                 args.steps,
                 args.warmup,
                 args.deterministic,
+                args.profiler,
             )
             print(precision, args.optimizer, batch_size, *row, sep=",", flush=True)
             torch.cuda.empty_cache()
