@@ -29,6 +29,15 @@ report() { # report OUT FOLDER: the report on OUT's capture succeeds
 summary() { # the value of a field of a folder's summary.json: summary FOLDER FIELD
     sed -n "s/^ *\"$2\": \(.*[^,]\),*\$/\1/p" "$1/summary.json"
 }
+cell() { # values of columns for the op of that name, as in cell FOLDER NODE COLUMN...
+    local folder=$1 node=$2
+    shift 2
+    awk -F, -v node="$node" -v columns="$*" '
+        NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; n = split(columns, wanted, " "); next }
+        $at["name"] == node && $at["node_type"] == "op" {
+            for (i = 1; i <= n; i++) printf "%s%s", $at[wanted[i]], i < n ? " " : "\n"
+        }' "$folder/nodes.csv"
+}
 count() { grep -c -- "$1" || true; } # lines of stdin that match
 
 for needed in "$recorder" "$graphprof" "$softgpu/libcudart.so.13" "$programs/dump_capture"; do
