@@ -15,17 +15,21 @@ static atomic_bool described[DEVICES_MAX];
 static atomic_bool is_softgpu;
 static atomic_bool noted[GP_LIBRARY_COUNT];
 
+/* Several threads may come here at once: each finds out what the device is, one writes it down. */
 static void describe(int device)
 {
     char name[256];
     uint64_t total = 0;
-    if (!gp_vendor_device(device, name, sizeof name, &total))
-        return;
-    gp_emit_device((uint32_t)device, name, total);
-    if (strncmp(name, "softgpu", strlen("softgpu")) == 0) {
+    const bool known = gp_vendor_device(device, name, sizeof name, &total);
+    const bool softgpu = known && strncmp(name, "softgpu", strlen("softgpu")) == 0;
+    if (softgpu)
         atomic_store_explicit(&is_softgpu, true, memory_order_relaxed);
+    if (atomic_exchange(&described[device], true) || !known)
+        return;
+    gp_device_note_library(GP_LIBRARY_CUDART);
+    gp_emit_device((uint32_t)device, name, total);
+    if (softgpu)
         gp_emit_text("softgpu", "yes");
-    }
 }
 
 bool gp_device_is_softgpu(void) { return atomic_load_explicit(&is_softgpu, memory_order_relaxed); }
@@ -36,11 +40,8 @@ uint8_t gp_device_current(void)
     if (device < 0 || device >= DEVICES_MAX)
         return 0;
     /* While an error waits for the program nothing can be asked: at the next use, then. */
-    if (!atomic_load_explicit(&described[device], memory_order_relaxed) &&
-        !gp_vendor_error_waits() && !atomic_exchange(&described[device], true)) {
-        gp_device_note_library(GP_LIBRARY_CUDART);
+    if (!atomic_load_explicit(&described[device], memory_order_relaxed) && !gp_vendor_error_waits())
         describe(device);
-    }
     return (uint8_t)device;
 }
 
