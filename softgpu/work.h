@@ -19,14 +19,22 @@ enum softgpu_work_kind {
     SOFTGPU_COPY_FROM_DEVICE,
     SOFTGPU_COPY_ON_DEVICE,
     SOFTGPU_COPY, /* in a direction that is not said */
-    SOFTGPU_FILL
+    SOFTGPU_FILL,
+    SOFTGPU_GRAPH /* the launch of a graph, whose nodes are work of their own */
+};
+
+/* Which node of which launch of a graph a piece of work is; all 0: it is in no graph. */
+struct softgpu_part {
+    uint64_t node;        /* its id */
+    uint32_t correlation; /* of the launch */
 };
 
 struct softgpu_work {
     enum softgpu_work_kind kind;
     const char *name; /* of a kernel */
     uint64_t bytes;   /* of a copy or a fill */
-    /* The listener's. */
+    uint64_t node;    /* of a graph: its id */
+    /* The listener's, which takes the launch's number where there is one already. */
     uint32_t correlation;
     uint64_t start_ns;
 };
@@ -48,10 +56,20 @@ struct softgpu_memory {
     bool failed;
 };
 
+/* A node of a graph (cudaGraphNode_t) is made; of an original, if that is not NULL. */
+struct softgpu_node {
+    const void *graph, *node;
+    const void *original_graph, *original;
+    int type; /* enum cudaGraphNodeType, as the driver numbers them too */
+};
+
 /* All in the caller's thread. */
 struct softgpu_listener {
     void (*begin)(struct softgpu_work *work);
     void (*end)(const struct softgpu_work *work);
+    /* The call that would submit `work` is captured instead: a node is made in it. */
+    void (*captured)(const struct softgpu_work *work, const struct softgpu_node *node);
+    void (*cloned)(const struct softgpu_node *node);
     void (*memory_begin)(struct softgpu_memory *memory);
     void (*memory_end)(struct softgpu_memory *memory);
 };
@@ -75,13 +93,16 @@ static inline void softgpu_give(void *memory)
         __cudaSoftgpuGive(memory);
 }
 
+/* The id of a node, which is unique in the process. */
+uint64_t __cudaSoftgpuNodeId(const void *node);
+
 void __cudaSoftgpuBegin(struct softgpu_work *work) __attribute__((weak));
 void __cudaSoftgpuEnd(struct softgpu_work *work) __attribute__((weak));
 
 static inline struct softgpu_work softgpu_work_begin(enum softgpu_work_kind kind, const char *name,
                                                      uint64_t bytes)
 {
-    struct softgpu_work work = {kind, name, bytes, 0, 0};
+    struct softgpu_work work = {kind, name, bytes, 0, 0, 0};
     if (__cudaSoftgpuBegin)
         __cudaSoftgpuBegin(&work);
     return work;

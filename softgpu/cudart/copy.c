@@ -2,10 +2,13 @@
  * Copies and fills. What the kind calls device memory must be memory that the device reaches, over
  * the whole range: a program that mixes up its pointers fails here as it does on a GPU.
  */
+#include "copy.h"
+#include "capture.h"
 #include "error.h"
+#include "graph.h"
 #include "memory.h"
 #include "stream.h"
-#include "work.h"
+#include "tell.h"
 
 #include <string.h>
 
@@ -30,7 +33,7 @@ static bool reaches(const void *address, struct rows rows)
     return span(rows, &bytes) && sg_memory_reaches(address, bytes);
 }
 
-static enum softgpu_work_kind work_kind(enum cudaMemcpyKind kind)
+enum softgpu_work_kind sg_copy_work_kind(enum cudaMemcpyKind kind)
 {
     switch (kind) {
     case cudaMemcpyHostToDevice:
@@ -44,42 +47,88 @@ static enum softgpu_work_kind work_kind(enum cudaMemcpyKind kind)
     }
 }
 
-static cudaError_t copy(void *to, size_t to_pitch, const void *from, size_t from_pitch,
-                        size_t width, size_t height, enum cudaMemcpyKind kind)
+cudaError_t sg_copy_check(const struct sg_copy *copy)
 {
-    if ((unsigned)kind > cudaMemcpyDefault)
+    if ((unsigned)copy->kind > cudaMemcpyDefault)
         return cudaErrorInvalidMemcpyDirection;
-    if (height > 1 && (to_pitch < width || from_pitch < width))
+    if (copy->height > 1 && (copy->to_pitch < copy->width || copy->from_pitch < copy->width))
         return cudaErrorInvalidPitchValue;
-    const bool to_device = kind == cudaMemcpyHostToDevice || kind == cudaMemcpyDeviceToDevice;
-    const bool from_device = kind == cudaMemcpyDeviceToHost || kind == cudaMemcpyDeviceToDevice;
-    if ((to_device && !reaches(to, (struct rows){to_pitch, width, height})) ||
-        (from_device && !reaches(from, (struct rows){from_pitch, width, height})))
-        return cudaErrorInvalidValue;
-    struct softgpu_work work = softgpu_work_begin(work_kind(kind), NULL, width * height);
-    for (size_t row = 0; row < height && width; row++)
-        memmove((char *)to + row * to_pitch, (const char *)from + row * from_pitch, width);
-    softgpu_work_end(&work);
     return cudaSuccess;
 }
 
-static cudaError_t fill(void *to, size_t pitch, int value, size_t width, size_t height)
+cudaError_t sg_copy_do(const struct sg_copy *copy, struct softgpu_part part)
 {
-    if (height > 1 && pitch < width)
-        return cudaErrorInvalidPitchValue;
-    if (!reaches(to, (struct rows){pitch, width, height}))
+    const enum cudaMemcpyKind kind = copy->kind;
+    const size_t width = copy->width, height = copy->height;
+    const bool to_device = kind == cudaMemcpyHostToDevice || kind == cudaMemcpyDeviceToDevice;
+    const bool from_device = kind == cudaMemcpyDeviceToHost || kind == cudaMemcpyDeviceToDevice;
+    if ((to_device && !reaches(copy->to, (struct rows){copy->to_pitch, width, height})) ||
+        (from_device && !reaches(copy->from, (struct rows){copy->from_pitch, width, height})))
         return cudaErrorInvalidValue;
-    struct softgpu_work work = softgpu_work_begin(SOFTGPU_FILL, NULL, width * height);
+    struct softgpu_work work = {.kind = sg_copy_work_kind(kind),
+                                .bytes = width * height,
+                                .node = part.node,
+                                .correlation = part.correlation};
+    sg_work_begin(&work);
     for (size_t row = 0; row < height && width; row++)
-        memset((char *)to + row * pitch, value, width);
-    softgpu_work_end(&work);
+        memmove((char *)copy->to + row * copy->to_pitch,
+                (const char *)copy->from + row * copy->from_pitch, width);
+    sg_work_end(&work);
     return cudaSuccess;
+}
+
+cudaError_t sg_fill_check(const struct sg_fill *fill)
+{
+    return fill->height > 1 && fill->pitch < fill->width ? cudaErrorInvalidPitchValue : cudaSuccess;
+}
+
+cudaError_t sg_fill_do(const struct sg_fill *fill, struct softgpu_part part)
+{
+    if (!reaches(fill->to, (struct rows){fill->pitch, fill->width, fill->height}))
+        return cudaErrorInvalidValue;
+    struct softgpu_work work = {.kind = SOFTGPU_FILL,
+                                .bytes = fill->width * fill->height,
+                                .node = part.node,
+                                .correlation = part.correlation};
+    sg_work_begin(&work);
+    for (size_t row = 0; row < fill->height && fill->width; row++)
+        memset((char *)fill->to + row * fill->pitch, fill->value, fill->width);
+    sg_work_end(&work);
+    return cudaSuccess;
+}
+
+static const struct softgpu_part none = {0, 0};
+
+static cudaError_t copy(void *to, size_t to_pitch, const void *from, size_t from_pitch,
+                        size_t width, size_t height, enum cudaMemcpyKind kind, cudaStream_t stream)
+{
+    const struct sg_copy asked = {to, to_pitch, from, from_pitch, width, height, kind};
+    cudaGraph_t graph;
+    cudaError_t error = sg_capture_of(stream, &graph);
+    if (error == cudaSuccess)
+        error = sg_copy_check(&asked);
+    if (error != cudaSuccess)
+        return error;
+    return graph ? sg_graph_add_copy(graph, &asked) : sg_copy_do(&asked, none);
+}
+
+static cudaError_t fill(void *to, size_t pitch, int value, size_t width, size_t height,
+                        cudaStream_t stream)
+{
+    const struct sg_fill asked = {to, pitch, value, width, height};
+    cudaGraph_t graph;
+    cudaError_t error = sg_capture_of(stream, &graph);
+    if (error == cudaSuccess)
+        error = sg_fill_check(&asked);
+    if (error != cudaSuccess)
+        return error;
+    return graph ? sg_graph_add_fill(graph, &asked) : sg_fill_do(&asked, none);
 }
 
 cudaError_t cudaMemcpy(void *to, const void *from, size_t bytes, enum cudaMemcpyKind kind)
 {
     SG_ENTER();
-    return sg_return(copy(to, bytes, from, bytes, bytes, 1, kind));
+    return sg_return(copy(to, bytes, from, bytes, bytes, 1, kind, cudaStreamLegacy));
 }
 SG_TWIN(cudaMemcpy, _ptds);
 
@@ -87,7 +136,7 @@ cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, enum cudaM
                             cudaStream_t stream)
 {
     SG_ENTER_STREAM(stream);
-    return sg_return(copy(to, bytes, from, bytes, bytes, 1, kind));
+    return sg_return(copy(to, bytes, from, bytes, bytes, 1, kind, stream));
 }
 SG_TWIN(cudaMemcpyAsync, _ptsz);
 
@@ -95,7 +144,7 @@ cudaError_t cudaMemcpy2D(void *to, size_t to_pitch, const void *from, size_t fro
                          size_t width, size_t height, enum cudaMemcpyKind kind)
 {
     SG_ENTER();
-    return sg_return(copy(to, to_pitch, from, from_pitch, width, height, kind));
+    return sg_return(copy(to, to_pitch, from, from_pitch, width, height, kind, cudaStreamLegacy));
 }
 SG_TWIN(cudaMemcpy2D, _ptds);
 
@@ -104,7 +153,7 @@ cudaError_t cudaMemcpy2DAsync(void *to, size_t to_pitch, const void *from, size_
                               cudaStream_t stream)
 {
     SG_ENTER_STREAM(stream);
-    return sg_return(copy(to, to_pitch, from, from_pitch, width, height, kind));
+    return sg_return(copy(to, to_pitch, from, from_pitch, width, height, kind, stream));
 }
 SG_TWIN(cudaMemcpy2DAsync, _ptsz);
 
@@ -113,7 +162,8 @@ cudaError_t cudaMemcpyPeer(void *to, int to_device, const void *from, int from_d
     SG_ENTER();
     if (to_device != 0 || from_device != 0)
         return sg_return(cudaErrorInvalidDevice);
-    return sg_return(copy(to, bytes, from, bytes, bytes, 1, cudaMemcpyDeviceToDevice));
+    return sg_return(
+        copy(to, bytes, from, bytes, bytes, 1, cudaMemcpyDeviceToDevice, cudaStreamLegacy));
 }
 
 cudaError_t cudaMemcpyPeerAsync(void *to, int to_device, const void *from, int from_device,
@@ -122,27 +172,27 @@ cudaError_t cudaMemcpyPeerAsync(void *to, int to_device, const void *from, int f
     SG_ENTER_STREAM(stream);
     if (to_device != 0 || from_device != 0)
         return sg_return(cudaErrorInvalidDevice);
-    return sg_return(copy(to, bytes, from, bytes, bytes, 1, cudaMemcpyDeviceToDevice));
+    return sg_return(copy(to, bytes, from, bytes, bytes, 1, cudaMemcpyDeviceToDevice, stream));
 }
 
 cudaError_t cudaMemset(void *to, int value, size_t bytes)
 {
     SG_ENTER();
-    return sg_return(fill(to, bytes, value, bytes, 1));
+    return sg_return(fill(to, bytes, value, bytes, 1, cudaStreamLegacy));
 }
 SG_TWIN(cudaMemset, _ptds);
 
 cudaError_t cudaMemsetAsync(void *to, int value, size_t bytes, cudaStream_t stream)
 {
     SG_ENTER_STREAM(stream);
-    return sg_return(fill(to, bytes, value, bytes, 1));
+    return sg_return(fill(to, bytes, value, bytes, 1, stream));
 }
 SG_TWIN(cudaMemsetAsync, _ptsz);
 
 cudaError_t cudaMemset2D(void *to, size_t pitch, int value, size_t width, size_t height)
 {
     SG_ENTER();
-    return sg_return(fill(to, pitch, value, width, height));
+    return sg_return(fill(to, pitch, value, width, height, cudaStreamLegacy));
 }
 SG_TWIN(cudaMemset2D, _ptds);
 
@@ -150,6 +200,6 @@ cudaError_t cudaMemset2DAsync(void *to, size_t pitch, int value, size_t width, s
                               cudaStream_t stream)
 {
     SG_ENTER_STREAM(stream);
-    return sg_return(fill(to, pitch, value, width, height));
+    return sg_return(fill(to, pitch, value, width, height, stream));
 }
 SG_TWIN(cudaMemset2DAsync, _ptsz);

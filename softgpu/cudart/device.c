@@ -1,4 +1,5 @@
 /* One device, the CPU, and what it says of itself. */
+#include "capture.h"
 #include "error.h"
 #include "handles.h"
 #include "memory.h"
@@ -211,6 +212,9 @@ cudaError_t cudaMemGetInfo(size_t *free_bytes, size_t *total_bytes)
 cudaError_t cudaDeviceSynchronize(void)
 {
     SG_ENTER();
+    const cudaError_t error = sg_capture_forbids_waiting_for_all();
+    if (error != cudaSuccess)
+        return sg_return(error);
     sg_pools_synchronize();
     return cudaSuccess;
 }

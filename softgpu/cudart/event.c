@@ -1,3 +1,4 @@
+#include "capture.h"
 #include "error.h"
 #include "handles.h"
 #include "pool.h"
@@ -53,8 +54,10 @@ cudaError_t cudaEventRecordWithFlags(cudaEvent_t event, cudaStream_t stream, uns
         return sg_return(cudaErrorInvalidResourceHandle);
     if (flags & ~(unsigned)cudaEventRecordExternal)
         return sg_return(cudaErrorInvalidValue);
-    atomic_store(&event->recorded_ns, now_ns());
-    return cudaSuccess;
+    const cudaError_t error = sg_capture_lacks(stream, "cudaEventRecord");
+    if (error == cudaSuccess)
+        atomic_store(&event->recorded_ns, now_ns());
+    return sg_return(error);
 }
 SG_TWIN(cudaEventRecordWithFlags, _ptsz);
 

@@ -1,6 +1,7 @@
 /*
- * The objects behind streams, events and arrays. A program may hand in a handle that is stale or
- * was never one; the registry finds out without touching the memory it points at. Any thread.
+ * The objects behind streams, events, arrays and graphs. A program may hand in a handle that is
+ * stale or was never one; the registry finds out without touching the memory it points at. Any
+ * thread.
  */
 #ifndef SOFTGPU_CUDART_HANDLES_H
 #define SOFTGPU_CUDART_HANDLES_H
@@ -13,6 +14,8 @@ enum sg_handle_kind {
     SG_EVENT,
     SG_ARRAY,
     SG_MIPMAPPED_ARRAY,
+    SG_GRAPH,
+    SG_GRAPH_EXEC,
     SG_HANDLE_KINDS
 };
 

@@ -1,10 +1,12 @@
 /* Launches, and what can be asked about a kernel. A body runs in the caller's thread, no lock held.
  */
+#include "capture.h"
 #include "error.h"
+#include "graph.h"
 #include "kernels.h"
 #include "registration.h"
 #include "stream.h"
-#include "work.h"
+#include "tell.h"
 
 #define THREADS_PER_BLOCK 1024u
 #define THREADS_PER_SM    2048
@@ -17,7 +19,8 @@ static bool valid_shape(dim3 grid, dim3 block)
            block.y <= THREADS_PER_BLOCK && block.z <= 64 && threads <= THREADS_PER_BLOCK;
 }
 
-static cudaError_t launch(const void *function, dim3 grid, dim3 block, void **args)
+static cudaError_t launch(const void *function, dim3 grid, dim3 block, void **args,
+                          cudaStream_t stream)
 {
     cudaKernel_t kernel = sg_kernel_find(function);
     if (!kernel)
@@ -27,9 +30,17 @@ static cudaError_t launch(const void *function, dim3 grid, dim3 block, void **ar
         return cudaErrorInvalidDeviceFunction;
     if (!valid_shape(grid, block))
         return cudaErrorInvalidConfiguration;
-    struct softgpu_work work = softgpu_work_begin(SOFTGPU_KERNEL, sg_kernel_name(kernel), 0);
+    const struct sg_kernel_call call = {body, sg_kernel_name(kernel), args};
+    cudaGraph_t graph;
+    const cudaError_t error = sg_capture_of(stream, &graph);
+    if (error != cudaSuccess)
+        return error;
+    if (graph)
+        return sg_graph_add_kernel(graph, &call);
+    struct softgpu_work work = {.kind = SOFTGPU_KERNEL, .name = call.name};
+    sg_work_begin(&work);
     body->body(args);
-    softgpu_work_end(&work);
+    sg_work_end(&work);
     return cudaSuccess;
 }
 
@@ -38,7 +49,7 @@ cudaError_t cudaLaunchKernel(const void *function, dim3 grid, dim3 block, void *
 {
     SG_ENTER_STREAM(stream);
     (void)shared_bytes;
-    return sg_return(launch(function, grid, block, args));
+    return sg_return(launch(function, grid, block, args, stream));
 }
 SG_TWIN(cudaLaunchKernel, _ptsz);
 
@@ -47,7 +58,7 @@ cudaError_t cudaLaunchCooperativeKernel(const void *function, dim3 grid, dim3 bl
 {
     SG_ENTER_STREAM(stream);
     (void)shared_bytes;
-    return sg_return(launch(function, grid, block, args));
+    return sg_return(launch(function, grid, block, args, stream));
 }
 SG_TWIN(cudaLaunchCooperativeKernel, _ptsz);
 
@@ -57,7 +68,7 @@ cudaError_t cudaLaunchKernelExC(const cudaLaunchConfig_t *config, const void *fu
     if (!config)
         return sg_return(cudaErrorInvalidValue);
     SG_ENTER_STREAM(config->stream);
-    return sg_return(launch(function, config->gridDim, config->blockDim, args));
+    return sg_return(launch(function, config->gridDim, config->blockDim, args, config->stream));
 }
 SG_TWIN(cudaLaunchKernelExC, _ptsz);
 
@@ -66,7 +77,7 @@ cudaError_t __cudaLaunchKernel(cudaKernel_t kernel, dim3 grid, dim3 block, void 
 {
     SG_ENTER_STREAM(stream);
     (void)shared_bytes;
-    return sg_return(launch(kernel, grid, block, args));
+    return sg_return(launch(kernel, grid, block, args, stream));
 }
 SG_TWIN(__cudaLaunchKernel, _ptsz);
 

@@ -1,5 +1,7 @@
 /* Linear memory: device, stream-ordered, managed and pinned. */
+#include "capture.h"
 #include "error.h"
+#include "graph.h"
 #include "heap.h"
 #include "memory.h"
 #include "pool.h"
@@ -13,6 +15,9 @@ static cudaError_t take(enum cudaMemoryType type, size_t bytes, void **address)
 {
     if (!address)
         return sg_return(cudaErrorInvalidValue);
+    const cudaError_t error = sg_capture_forbids_unsafe();
+    if (error != cudaSuccess)
+        return sg_return(error);
     if (bytes == 0) {
         *address = NULL;
         return cudaSuccess;
@@ -69,13 +74,19 @@ cudaError_t cudaMallocManaged(void **address, size_t bytes, unsigned flags)
     return take(cudaMemoryTypeManaged, bytes, address);
 }
 
+static cudaError_t give(void *address, bool host)
+{
+    const cudaError_t error = address ? sg_capture_forbids_unsafe() : cudaSuccess;
+    return error != cudaSuccess || !address ? error : sg_memory_give(address, host, false);
+}
+
 cudaError_t cudaFree(void *address)
 {
     SG_ENTER();
-    return address ? sg_return(sg_memory_give(address, false, false)) : cudaSuccess;
+    return sg_return(give(address, false));
 }
 
-static cudaError_t take_from(cudaMemPool_t pool, size_t bytes, void **address)
+static cudaError_t take_from(cudaMemPool_t pool, size_t bytes, cudaStream_t stream, void **address)
 {
     if (!address)
         return sg_return(cudaErrorInvalidValue);
@@ -83,13 +94,18 @@ static cudaError_t take_from(cudaMemPool_t pool, size_t bytes, void **address)
         *address = NULL;
         return cudaSuccess;
     }
-    return sg_return(sg_memory_take(cudaMemoryTypeDevice, bytes, pool, address));
+    cudaGraph_t graph;
+    const cudaError_t error = sg_capture_of(stream, &graph);
+    if (error != cudaSuccess)
+        return sg_return(error);
+    return sg_return(graph ? sg_graph_add_alloc(graph, bytes, address)
+                           : sg_memory_take(cudaMemoryTypeDevice, bytes, pool, address));
 }
 
 cudaError_t cudaMallocAsync(void **address, size_t bytes, cudaStream_t stream)
 {
     SG_ENTER_STREAM(stream);
-    return take_from(sg_pool_current(), bytes, address);
+    return take_from(sg_pool_current(), bytes, stream, address);
 }
 SG_TWIN(cudaMallocAsync, _ptsz);
 
@@ -97,7 +113,8 @@ cudaError_t cudaMallocFromPoolAsync(void **address, size_t bytes, cudaMemPool_t 
                                     cudaStream_t stream)
 {
     SG_ENTER_STREAM(stream);
-    return sg_pool_valid(pool) ? take_from(pool, bytes, address) : sg_return(cudaErrorInvalidValue);
+    return sg_pool_valid(pool) ? take_from(pool, bytes, stream, address)
+                               : sg_return(cudaErrorInvalidValue);
 }
 SG_TWIN(cudaMallocFromPoolAsync, _ptsz);
 
@@ -105,7 +122,12 @@ SG_TWIN(cudaMallocFromPoolAsync, _ptsz);
 cudaError_t cudaFreeAsync(void *address, cudaStream_t stream)
 {
     SG_ENTER_STREAM(stream);
-    return address ? sg_return(sg_memory_give(address, false, true)) : cudaSuccess;
+    cudaGraph_t graph;
+    const cudaError_t error = sg_capture_of(stream, &graph);
+    if (error != cudaSuccess || !address)
+        return sg_return(error);
+    return sg_return(graph ? sg_graph_add_free(graph, address)
+                           : sg_memory_give(address, false, true));
 }
 SG_TWIN(cudaFreeAsync, _ptsz);
 
@@ -127,7 +149,7 @@ cudaError_t cudaHostAlloc(void **address, size_t bytes, unsigned flags)
 cudaError_t cudaFreeHost(void *address)
 {
     SG_ENTER();
-    return address ? sg_return(sg_memory_give(address, true, false)) : cudaSuccess;
+    return sg_return(give(address, true));
 }
 
 cudaError_t cudaHostRegister(void *address, size_t bytes, unsigned flags)

@@ -1,4 +1,5 @@
 #include "memory.h"
+#include "graph_memory.h"
 #include "heap.h"
 #include "options.h"
 #include "pool.h"
@@ -150,6 +151,11 @@ cudaError_t sg_memory_take_for_library(size_t bytes, void **address)
 /* sg_lock is held. */
 static void give(struct sg_block *block)
 {
+    if (block->graph) {
+        sg_graph_memory_freed(block->graph);
+        forget(block);
+        return;
+    }
     count_out(block);
     sg_heap_give(block->base, block->bytes);
     forget(block);
@@ -171,6 +177,32 @@ cudaError_t sg_memory_give(void *address, bool host, bool ordered)
     if (!host)
         sg_memory_end(&memory);
     return ours ? cudaSuccess : cudaErrorInvalidValue;
+}
+
+bool sg_memory_enter(struct sg_graph_memory *memory)
+{
+    struct sg_block *const block = malloc(sizeof *block);
+    if (!block)
+        return false;
+    *block = (struct sg_block){.base = memory->base,
+                               .bytes = memory->bytes,
+                               .type = cudaMemoryTypeDevice,
+                               .graph = memory};
+    if (insert(block))
+        return true;
+    free(block);
+    return false;
+}
+
+bool sg_memory_leave(void *address)
+{
+    pthread_mutex_lock(&sg_lock);
+    struct sg_block *const block = find_start(address);
+    const bool ours = block && block->type == cudaMemoryTypeDevice;
+    if (ours)
+        give(block);
+    pthread_mutex_unlock(&sg_lock);
+    return ours;
 }
 
 cudaError_t sg_memory_register(void *address, size_t bytes)

@@ -20,13 +20,16 @@
 /* Guards blocks, pools, capacity and heap. Never held while a kernel or a copy works. */
 extern pthread_mutex_t sg_lock;
 
+struct sg_graph_memory;
+
 struct sg_block {
     char *base;
     size_t bytes;
     enum cudaMemoryType type;
-    bool of_library;    /* of one of softgpu's own, with a handle */
-    bool registered;    /* cudaHostRegister: the memory is the program's own */
-    cudaMemPool_t pool; /* NULL: not stream-ordered */
+    bool of_library;               /* of one of softgpu's own, with a handle */
+    bool registered;               /* cudaHostRegister: the memory is the program's own */
+    cudaMemPool_t pool;            /* NULL: not stream-ordered */
+    struct sg_graph_memory *graph; /* NULL: given out by no graph */
     LIST_ENTRY(sg_block) others;
 };
 
@@ -45,6 +48,13 @@ cudaError_t sg_memory_take_for_library(size_t bytes, void **address);
  * address: cudaErrorInvalidValue if none does. `ordered`: in a stream's order, which listeners are
  * told. */
 cudaError_t sg_memory_give(void *address, bool host, bool ordered);
+
+/* sg_lock is held: memory that a graph's launch gives out becomes a block; false if the host has no
+ * memory. */
+bool sg_memory_enter(struct sg_graph_memory *memory);
+
+/* A graph's launch frees the device block that begins at address; false if none does. */
+bool sg_memory_leave(void *address);
 
 /* Notes memory of the program's own as pinned; cudaErrorHostMemoryAlreadyRegistered if it overlaps
  * a block. The second undoes it; cudaErrorHostMemoryNotRegistered. */

@@ -1,5 +1,7 @@
 #include "stream.h"
+#include "capture.h"
 #include "error.h"
+#include "graph.h"
 #include "handles.h"
 #include "pool.h"
 
@@ -11,6 +13,11 @@ bool sg_stream_valid(cudaStream_t stream)
 {
     return !stream || stream == cudaStreamLegacy || stream == cudaStreamPerThread ||
            sg_handle_valid(SG_STREAM, stream);
+}
+
+bool sg_stream_blocks(cudaStream_t stream)
+{
+    return !sg_handle_valid(SG_STREAM, stream) || !(stream->flags & cudaStreamNonBlocking);
 }
 
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t *stream, unsigned flags)
@@ -58,6 +65,9 @@ SG_TWIN(cudaStreamGetFlags, _ptsz);
 cudaError_t cudaStreamSynchronize(cudaStream_t stream)
 {
     SG_ENTER_STREAM(stream);
+    const cudaError_t error = sg_capture_forbids_waiting(stream);
+    if (error != cudaSuccess)
+        return sg_return(error);
     sg_pools_synchronize();
     return cudaSuccess;
 }
@@ -66,7 +76,7 @@ SG_TWIN(cudaStreamSynchronize, _ptsz);
 cudaError_t cudaStreamQuery(cudaStream_t stream)
 {
     SG_ENTER_STREAM(stream);
-    return cudaSuccess;
+    return sg_return(sg_capture_forbids_waiting(stream));
 }
 SG_TWIN(cudaStreamQuery, _ptsz);
 
@@ -75,26 +85,23 @@ cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned
     SG_ENTER_STREAM(stream);
     if (!sg_handle_valid(SG_EVENT, event))
         return sg_return(cudaErrorInvalidResourceHandle);
-    return sg_return(flags & ~(unsigned)cudaEventWaitExternal ? cudaErrorInvalidValue
-                                                              : cudaSuccess);
+    if (flags & ~(unsigned)cudaEventWaitExternal)
+        return sg_return(cudaErrorInvalidValue);
+    return sg_return(sg_capture_lacks(stream, "cudaStreamWaitEvent"));
 }
 SG_TWIN(cudaStreamWaitEvent, _ptsz);
-
-cudaError_t cudaStreamIsCapturing(cudaStream_t stream, enum cudaStreamCaptureStatus *status)
-{
-    SG_ENTER_STREAM(stream);
-    if (!status)
-        return sg_return(cudaErrorInvalidValue);
-    *status = cudaStreamCaptureStatusNone;
-    return cudaSuccess;
-}
-SG_TWIN(cudaStreamIsCapturing, _ptsz);
 
 cudaError_t cudaLaunchHostFunc(cudaStream_t stream, cudaHostFn_t function, void *data)
 {
     SG_ENTER_STREAM(stream);
     if (!function)
         return sg_return(cudaErrorInvalidValue);
+    cudaGraph_t graph;
+    const cudaError_t error = sg_capture_of(stream, &graph);
+    if (error != cudaSuccess)
+        return sg_return(error);
+    if (graph)
+        return sg_return(sg_graph_add_host(graph, function, data));
     function(data);
     return cudaSuccess;
 }

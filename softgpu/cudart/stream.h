@@ -8,6 +8,9 @@
 /* The default streams are always valid. */
 bool sg_stream_valid(cudaStream_t stream);
 
+/* Whether the legacy default stream waits for it, and it for the legacy stream. */
+bool sg_stream_blocks(cudaStream_t stream);
+
 #define SG_ENTER_STREAM(stream)                                                                    \
     do {                                                                                           \
         SG_ENTER();                                                                                \

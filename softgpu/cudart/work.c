@@ -1,5 +1,7 @@
 /* Who is told of each piece of work and of memory: libcupti, once it is subscribed to. */
+#include "capture.h"
 #include "memory.h"
+#include "tell.h"
 #include "work.h"
 
 #include <stdatomic.h>
@@ -14,7 +16,17 @@ void __cudaSoftgpuListen(const struct softgpu_listener *asked)
     atomic_store_explicit(&listener, asked, memory_order_release);
 }
 
+/* A library's: what it does cannot be captured. */
 void __cudaSoftgpuBegin(struct softgpu_work *work)
+{
+    if (depth == 0)
+        sg_capture_refuses_library(work->name);
+    sg_work_begin(work);
+}
+
+void __cudaSoftgpuEnd(struct softgpu_work *work) { sg_work_end(work); }
+
+void sg_work_begin(struct softgpu_work *work)
 {
     const struct softgpu_listener *to = atomic_load_explicit(&listener, memory_order_acquire);
     if (depth++ == 0 && to)
@@ -22,11 +34,34 @@ void __cudaSoftgpuBegin(struct softgpu_work *work)
 }
 
 /* What began before there was a listener has no number. */
-void __cudaSoftgpuEnd(struct softgpu_work *work)
+void sg_work_end(struct softgpu_work *work)
 {
     const struct softgpu_listener *to = atomic_load_explicit(&listener, memory_order_acquire);
     if (--depth == 0 && to && work->correlation)
         to->end(work);
+}
+
+uint32_t sg_work_launch(void)
+{
+    const struct softgpu_listener *to = atomic_load_explicit(&listener, memory_order_acquire);
+    struct softgpu_work launch = {.kind = SOFTGPU_GRAPH, .name = "graph"};
+    if (to)
+        to->begin(&launch);
+    return launch.correlation;
+}
+
+void sg_work_captured(const struct softgpu_work *work, const struct softgpu_node *node)
+{
+    const struct softgpu_listener *to = atomic_load_explicit(&listener, memory_order_acquire);
+    if (to)
+        to->captured(work, node);
+}
+
+void sg_work_cloned(const struct softgpu_node *node)
+{
+    const struct softgpu_listener *to = atomic_load_explicit(&listener, memory_order_acquire);
+    if (to)
+        to->cloned(node);
 }
 
 void sg_memory_begin(struct softgpu_memory *memory)

@@ -81,11 +81,29 @@ static void append(const void *record, size_t bytes)
     hand_over_elsewhere(full);
 }
 
+/* A graph's nodes bear the number of its launch, which has been told. */
 static void begin(struct softgpu_work *work)
 {
-    work->correlation = atomic_fetch_add(&last_correlation, 1) + 1;
-    subscriber_tell(work);
+    if (!work->correlation) {
+        work->correlation = atomic_fetch_add(&last_correlation, 1) + 1;
+        subscriber_tell(work, NULL);
+    }
     work->start_ns = now_ns();
+}
+
+static void captured(const struct softgpu_work *work, const struct softgpu_node *node)
+{
+    struct softgpu_work numbered = *work;
+    numbered.correlation = atomic_fetch_add(&last_correlation, 1) + 1;
+    subscriber_tell(&numbered, node);
+}
+
+/* As CUPTI, which says of a clone that it is made, and then of what. */
+static void cloned(const struct softgpu_node *node)
+{
+    const struct softgpu_node made = {node->graph, node->node, NULL, NULL, node->type};
+    subscriber_tell_node(&made);
+    subscriber_tell_node(node);
 }
 
 static uint8_t copy_kind(enum softgpu_work_kind kind)
@@ -113,7 +131,8 @@ static void end(const struct softgpu_work *work)
                                                .end = now,
                                                .streamId = DEFAULT_STREAM,
                                                .correlationId = work->correlation,
-                                               .name = work->name};
+                                               .name = work->name,
+                                               .graphNodeId = work->node};
         if (atomic_load(&enabled[CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL]))
             append(&record, sizeof record);
     } else if (work->kind == SOFTGPU_FILL) {
@@ -122,7 +141,8 @@ static void end(const struct softgpu_work *work)
                                               .start = work->start_ns,
                                               .end = now,
                                               .streamId = DEFAULT_STREAM,
-                                              .correlationId = work->correlation};
+                                              .correlationId = work->correlation,
+                                              .graphNodeId = work->node};
         if (atomic_load(&enabled[CUPTI_ACTIVITY_KIND_MEMSET]))
             append(&record, sizeof record);
     } else {
@@ -132,7 +152,8 @@ static void end(const struct softgpu_work *work)
                                               .start = work->start_ns,
                                               .end = now,
                                               .streamId = DEFAULT_STREAM,
-                                              .correlationId = work->correlation};
+                                              .correlationId = work->correlation,
+                                              .graphNodeId = work->node};
         if (atomic_load(&enabled[CUPTI_ACTIVITY_KIND_MEMCPY]))
             append(&record, sizeof record);
     }
@@ -161,7 +182,12 @@ static void memory_end(struct softgpu_memory *memory)
 
 void records_start(void)
 {
-    static const struct softgpu_listener listener = {begin, end, memory_begin, memory_end};
+    static const struct softgpu_listener listener = {.begin = begin,
+                                                     .end = end,
+                                                     .captured = captured,
+                                                     .cloned = cloned,
+                                                     .memory_begin = memory_begin,
+                                                     .memory_end = memory_end};
     __cudaSoftgpuListen(&listener);
 }
 

@@ -29,6 +29,7 @@ union memory_params {
 static struct CUpti_Subscriber_st subscriber;
 static atomic_bool subscribed;
 static atomic_bool wanted[CUPTI_DRIVER_TRACE_CBID_SIZE];
+static atomic_bool wanted_resources[CUPTI_CBID_RESOURCE_SIZE];
 
 static CUpti_CallbackId function_of(enum softgpu_work_kind kind)
 {
@@ -43,16 +44,36 @@ static CUpti_CallbackId function_of(enum softgpu_work_kind kind)
         return CUPTI_DRIVER_TRACE_CBID_cuMemcpyDtoDAsync_v2;
     case SOFTGPU_COPY:
         return CUPTI_DRIVER_TRACE_CBID_cuMemcpyAsync;
+    case SOFTGPU_GRAPH:
+        return CUPTI_DRIVER_TRACE_CBID_cuGraphLaunch;
     case SOFTGPU_FILL:
         break;
     }
     return CUPTI_DRIVER_TRACE_CBID_cuMemsetD8Async;
 }
 
-void subscriber_tell(const struct softgpu_work *work)
+/* CUDA's handles are pointers of the driver's types, which the runtime's are too. */
+void subscriber_tell_node(const struct softgpu_node *node)
+{
+    const CUpti_CallbackId what = node->original ? CUPTI_CBID_RESOURCE_GRAPHNODE_CLONED
+                                                 : CUPTI_CBID_RESOURCE_GRAPHNODE_CREATED;
+    CUpti_GraphData made = {.graph = (CUgraph)node->graph,
+                            .originalGraph = (CUgraph)node->original_graph,
+                            .node = (CUgraphNode)node->node,
+                            .originalNode = (CUgraphNode)node->original,
+                            .nodeType = (CUgraphNodeType)node->type};
+    const CUpti_ResourceData data = {.resourceDescriptor = &made};
+    if (atomic_load(&subscribed) && atomic_load(&wanted_resources[what]))
+        subscriber.callback(subscriber.user, CUPTI_CB_DOMAIN_RESOURCE, what, &data);
+}
+
+void subscriber_tell(const struct softgpu_work *work, const struct softgpu_node *made)
 {
     const CUpti_CallbackId function = function_of(work->kind);
-    if (!atomic_load(&subscribed) || !atomic_load(&wanted[function]))
+    const bool tell = atomic_load(&subscribed) && atomic_load(&wanted[function]);
+    if (made && !tell)
+        subscriber_tell_node(made);
+    if (!tell)
         return;
     uint64_t shared = 0;
     CUpti_CallbackData data = {.callbackSite = CUPTI_API_ENTER,
@@ -60,6 +81,8 @@ void subscriber_tell(const struct softgpu_work *work)
                                .correlationData = &shared,
                                .correlationId = work->correlation};
     subscriber.callback(subscriber.user, CUPTI_CB_DOMAIN_DRIVER_API, function, &data);
+    if (made)
+        subscriber_tell_node(made);
     data.callbackSite = CUPTI_API_EXIT;
     subscriber.callback(subscriber.user, CUPTI_CB_DOMAIN_DRIVER_API, function, &data);
 }
@@ -104,6 +127,14 @@ void subscriber_tell_memory(struct softgpu_memory *memory, bool ends)
     subscriber.callback(subscriber.user, CUPTI_CB_DOMAIN_DRIVER_API, function, &data);
 }
 
+CUptiResult cuptiGetGraphNodeId(CUgraphNode node, uint64_t *id)
+{
+    if (!node || !id)
+        return CUPTI_ERROR_INVALID_PARAMETER;
+    *id = __cudaSoftgpuNodeId(node);
+    return CUPTI_SUCCESS;
+}
+
 /* There is one. */
 CUptiResult cuptiGetDeviceId(CUcontext context, uint32_t *device)
 {
@@ -140,10 +171,12 @@ CUptiResult cuptiSubscribe(CUpti_SubscriberHandle *handle, CUpti_CallbackFunc ca
 CUptiResult cuptiEnableCallback(uint32_t enable, CUpti_SubscriberHandle handle,
                                 CUpti_CallbackDomain domain, CUpti_CallbackId id)
 {
-    if (handle != &subscriber || domain != CUPTI_CB_DOMAIN_DRIVER_API ||
-        id >= CUPTI_DRIVER_TRACE_CBID_SIZE)
+    const bool of_driver =
+        domain == CUPTI_CB_DOMAIN_DRIVER_API && id < CUPTI_DRIVER_TRACE_CBID_SIZE;
+    const bool of_resource = domain == CUPTI_CB_DOMAIN_RESOURCE && id < CUPTI_CBID_RESOURCE_SIZE;
+    if (handle != &subscriber || (!of_driver && !of_resource))
         return CUPTI_ERROR_INVALID_PARAMETER;
-    atomic_store(&wanted[id], enable != 0);
+    atomic_store(of_driver ? &wanted[id] : &wanted_resources[id], enable != 0);
     return CUPTI_SUCCESS;
 }
 

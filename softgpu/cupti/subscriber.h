@@ -6,8 +6,12 @@
 
 #include "work.h"
 
-/* The call that submits `work` begins: tells the subscriber, in the caller's thread. */
-void subscriber_tell(const struct softgpu_work *work);
+/* The call that submits `work` begins: tells the subscriber, in the caller's thread. `made`: the
+   call is captured, and makes that node of a graph; NULL: it is not. */
+void subscriber_tell(const struct softgpu_work *work, const struct softgpu_node *made);
+
+/* A node of a graph is made, or is a clone of another. */
+void subscriber_tell_node(const struct softgpu_node *node);
 
 /* The same for memory: the call begins, or ends. */
 void subscriber_tell_memory(struct softgpu_memory *memory, bool ends);

@@ -67,6 +67,35 @@ static void every_way_to_launch(void **state)
     end_list(list);
 }
 
+/* Captured, a launch keeps its parameters as they were. */
+static void a_launch_in_a_graph(void **state)
+{
+    (void)state;
+    struct pointer_list list = make_list();
+    float value = 5;
+    char sign = -1;
+    size_t count = COUNT;
+    void *args[] = {&list, &value, &sign, &count};
+    const dim3 grid = {4, 1, 1}, block = {64, 1, 1};
+    cudaStream_t stream;
+    cudaGraph_t graph;
+    cudaGraphExec_t exec;
+    ok(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking));
+    ok(cudaMemset(list.pointers[1], 0, COUNT * sizeof(float)));
+    ok(cudaStreamBeginCapture(stream, cudaStreamCaptureModeGlobal));
+    ok(cudaLaunchKernel(host_fill_list(), grid, block, args, 0, stream));
+    ok(cudaStreamEndCapture(stream, &graph));
+    assert_float_equal(0, value_after(list), 0);
+    value = 8;
+    ok(cudaGraphInstantiate(&exec, graph, 0));
+    ok(cudaGraphDestroy(graph)); /* the executable graph has nodes of its own */
+    ok(cudaGraphLaunch(exec, stream));
+    assert_float_equal(-5, value_after(list), 0);
+    ok(cudaGraphExecDestroy(exec));
+    ok(cudaStreamDestroy(stream));
+    end_list(list);
+}
+
 static void wrong_shapes_are_refused(void **state)
 {
     (void)state;
@@ -176,6 +205,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_way_to_launch),
+        cmocka_unit_test(a_launch_in_a_graph),
         cmocka_unit_test(wrong_shapes_are_refused),
         cmocka_unit_test(a_kernel_tells_its_name_and_parameters),
         cmocka_unit_test(a_kernel_without_a_body_fails_by_name),

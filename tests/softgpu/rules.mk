@@ -3,7 +3,7 @@
 # that it lacks fails at the start).
 SG_TEST      := $(BUILD)/tests/softgpu
 SG_SANITIZE  := -fsanitize=address,undefined -fno-omit-frame-pointer
-SG_TESTS     := memory_test device_test environment_test
+SG_TESTS     := memory_test device_test environment_test graph_test
 SG_DROP_IN   := $(SG_TESTS) launch_test
 
 $(SG_TEST)/san/%.o: softgpu/cudart/%.c
