@@ -53,6 +53,7 @@ struct softgpu_memory {
     enum softgpu_memory_kind kind;
     uint64_t address; /* once it is given out */
     uint64_t bytes;
+    int device; /* where it is given out */
     bool failed;
 };
 

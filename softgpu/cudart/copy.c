@@ -4,6 +4,7 @@
  */
 #include "copy.h"
 #include "capture.h"
+#include "current_device.h"
 #include "error.h"
 #include "graph.h"
 #include "memory.h"
@@ -160,7 +161,7 @@ SG_TWIN(cudaMemcpy2DAsync, _ptsz);
 cudaError_t cudaMemcpyPeer(void *to, int to_device, const void *from, int from_device, size_t bytes)
 {
     SG_ENTER();
-    if (to_device != 0 || from_device != 0)
+    if (!sg_device_valid(to_device) || !sg_device_valid(from_device))
         return sg_return(cudaErrorInvalidDevice);
     return sg_return(
         copy(to, bytes, from, bytes, bytes, 1, cudaMemcpyDeviceToDevice, cudaStreamLegacy));
@@ -170,7 +171,7 @@ cudaError_t cudaMemcpyPeerAsync(void *to, int to_device, const void *from, int f
                                 size_t bytes, cudaStream_t stream)
 {
     SG_ENTER_STREAM(stream);
-    if (to_device != 0 || from_device != 0)
+    if (!sg_device_valid(to_device) || !sg_device_valid(from_device))
         return sg_return(cudaErrorInvalidDevice);
     return sg_return(copy(to, bytes, from, bytes, bytes, 1, cudaMemcpyDeviceToDevice, stream));
 }

@@ -1,5 +1,6 @@
-/* One device, the CPU, and what it says of itself. */
+/* The devices, which are all the CPU, and what they say of themselves. */
 #include "capture.h"
+#include "current_device.h"
 #include "error.h"
 #include "handles.h"
 #include "memory.h"
@@ -33,39 +34,15 @@ static int processors(void)
     return count < 1 || count > INT_MAX ? 1 : (int)count;
 }
 
-cudaError_t cudaGetDeviceCount(int *count)
-{
-    SG_ENTER();
-    if (!count)
-        return sg_return(cudaErrorInvalidValue);
-    *count = 1;
-    return cudaSuccess;
-}
-
-cudaError_t cudaGetDevice(int *device)
-{
-    SG_ENTER();
-    if (!device)
-        return sg_return(cudaErrorInvalidValue);
-    *device = 0;
-    return cudaSuccess;
-}
-
-cudaError_t cudaSetDevice(int device)
-{
-    SG_ENTER();
-    return sg_return(device == 0 ? cudaSuccess : cudaErrorInvalidDevice);
-}
-
 cudaError_t cudaGetDeviceProperties(struct cudaDeviceProp *prop, int device)
 {
     SG_ENTER();
     if (!prop)
         return sg_return(cudaErrorInvalidValue);
-    if (device != 0)
+    if (!sg_device_valid(device))
         return sg_return(cudaErrorInvalidDevice);
     size_t free_bytes, total_bytes;
-    sg_memory_info(&free_bytes, &total_bytes);
+    sg_memory_info(device, &free_bytes, &total_bytes);
     *prop = (struct cudaDeviceProp){
         .name = "softgpu (CPU)",
         .totalGlobalMem = total_bytes,
@@ -194,7 +171,7 @@ static bool attribute_value(enum cudaDeviceAttr attribute, int *value)
 cudaError_t cudaDeviceGetAttribute(int *value, enum cudaDeviceAttr attribute, int device)
 {
     SG_ENTER();
-    if (device != 0)
+    if (!sg_device_valid(device))
         return sg_return(cudaErrorInvalidDevice);
     return sg_return(value && attribute_value(attribute, value) ? cudaSuccess
                                                                 : cudaErrorInvalidValue);
@@ -205,7 +182,7 @@ cudaError_t cudaMemGetInfo(size_t *free_bytes, size_t *total_bytes)
     SG_ENTER();
     if (!free_bytes || !total_bytes)
         return sg_return(cudaErrorInvalidValue);
-    sg_memory_info(free_bytes, total_bytes);
+    sg_memory_info(sg_device(), free_bytes, total_bytes);
     return cudaSuccess;
 }
 
@@ -215,17 +192,17 @@ cudaError_t cudaDeviceSynchronize(void)
     const cudaError_t error = sg_capture_forbids_waiting_for_all();
     if (error != cudaSuccess)
         return sg_return(error);
-    sg_pools_synchronize();
+    sg_pools_synchronize(sg_device());
     return cudaSuccess;
 }
 
 cudaError_t cudaDeviceReset(void)
 {
     SG_ENTER();
-    sg_memory_reset();
-    sg_pools_reset();
+    sg_memory_reset(sg_device());
+    sg_pools_reset(sg_device());
     for (int kind = 0; kind < SG_HANDLE_KINDS; kind++)
-        sg_handles_reset((enum sg_handle_kind)kind);
+        sg_handles_reset((enum sg_handle_kind)kind, sg_device());
     return cudaSuccess;
 }
 

@@ -1,4 +1,5 @@
 #include "capture.h"
+#include "current_device.h"
 #include "error.h"
 #include "handles.h"
 #include "pool.h"
@@ -10,6 +11,7 @@
 
 struct CUevent_st {
     unsigned flags;
+    int device;
     _Atomic uint64_t recorded_ns; /* CLOCK_MONOTONIC; 0: never recorded */
 };
 
@@ -32,6 +34,7 @@ cudaError_t cudaEventCreateWithFlags(cudaEvent_t *event, unsigned flags)
     if (!made)
         return sg_return(cudaErrorMemoryAllocation);
     made->flags = flags;
+    made->device = sg_device();
     *event = made;
     return cudaSuccess;
 }
@@ -79,7 +82,7 @@ cudaError_t cudaEventSynchronize(cudaEvent_t event)
     SG_ENTER();
     if (!sg_handle_valid(SG_EVENT, event))
         return sg_return(cudaErrorInvalidResourceHandle);
-    sg_pools_synchronize();
+    sg_pools_synchronize(event->device);
     return cudaSuccess;
 }
 

@@ -3,12 +3,16 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "current_device.h"
 #include "error.h"
 #include "heap.h"
 #include "memory.h"
 
 static LIST_HEAD(memory_list, sg_graph_memory) all = LIST_HEAD_INITIALIZER(all);
-static size_t used, used_high, reserved, reserved_high;
+/* By device. */
+static struct {
+    size_t used, used_high, reserved, reserved_high;
+} books[SG_DEVICES_MAX];
 
 /* In these sg_lock is held. */
 
@@ -23,8 +27,8 @@ static void discharge(struct sg_graph_memory *memory)
     if (!memory->charged)
         return;
     memory->charged = false;
-    reserved -= memory->bytes;
-    sg_discharge(memory->bytes);
+    books[memory->device].reserved -= memory->bytes;
+    sg_discharge(memory->device, memory->bytes);
 }
 
 static void end_if_unused(struct sg_graph_memory *memory)
@@ -40,7 +44,7 @@ static void end_if_unused(struct sg_graph_memory *memory)
 void sg_graph_memory_freed(struct sg_graph_memory *memory)
 {
     memory->live = false;
-    used -= memory->bytes;
+    books[memory->device].used -= memory->bytes;
     end_if_unused(memory);
 }
 
@@ -52,7 +56,8 @@ struct sg_graph_memory *sg_graph_memory_new(size_t bytes)
     if (!memory)
         return NULL;
     pthread_mutex_lock(&sg_lock);
-    *memory = (struct sg_graph_memory){.base = sg_heap_take(bytes), .bytes = bytes, .holders = 1};
+    *memory = (struct sg_graph_memory){
+        .base = sg_heap_take(bytes), .bytes = bytes, .device = sg_device(), .holders = 1};
     if (memory->base)
         LIST_INSERT_HEAD(&all, memory, others);
     pthread_mutex_unlock(&sg_lock);
@@ -91,10 +96,10 @@ bool sg_graph_memory_begins_at(const void *address)
 bool sg_graph_memory_charge(struct sg_graph_memory *memory)
 {
     pthread_mutex_lock(&sg_lock);
-    if (!memory->charged && sg_charge(memory->bytes)) {
+    if (!memory->charged && sg_charge(memory->device, memory->bytes)) {
         memory->charged = true;
-        reserved += memory->bytes;
-        raise_to(&reserved_high, reserved);
+        books[memory->device].reserved += memory->bytes;
+        raise_to(&books[memory->device].reserved_high, books[memory->device].reserved);
     }
     const bool charged = memory->charged;
     pthread_mutex_unlock(&sg_lock);
@@ -106,8 +111,8 @@ bool sg_graph_memory_give_out(struct sg_graph_memory *memory)
     pthread_mutex_lock(&sg_lock);
     memory->live = sg_memory_enter(memory);
     if (memory->live) {
-        used += memory->bytes;
-        raise_to(&used_high, used);
+        books[memory->device].used += memory->bytes;
+        raise_to(&books[memory->device].used_high, books[memory->device].used);
     }
     pthread_mutex_unlock(&sg_lock);
     return memory->live;
@@ -116,12 +121,12 @@ bool sg_graph_memory_give_out(struct sg_graph_memory *memory)
 cudaError_t cudaDeviceGraphMemTrim(int device)
 {
     SG_ENTER();
-    if (device != 0)
+    if (!sg_device_valid(device))
         return sg_return(cudaErrorInvalidDevice);
     struct sg_graph_memory *memory;
     pthread_mutex_lock(&sg_lock);
     LIST_FOREACH(memory, &all, others)
-    if (!memory->live)
+    if (!memory->live && memory->device == device)
         discharge(memory);
     pthread_mutex_unlock(&sg_lock);
     return cudaSuccess;
@@ -131,9 +136,10 @@ cudaError_t cudaDeviceGetGraphMemAttribute(int device, enum cudaGraphMemAttribut
                                            void *value)
 {
     SG_ENTER();
-    const size_t *const values[] = {&used, &used_high, &reserved, &reserved_high};
-    if (device != 0)
+    if (!sg_device_valid(device))
         return sg_return(cudaErrorInvalidDevice);
+    const size_t *const values[] = {&books[device].used, &books[device].used_high,
+                                    &books[device].reserved, &books[device].reserved_high};
     if (!value || (unsigned)attribute > cudaGraphMemAttrReservedMemHigh)
         return sg_return(cudaErrorInvalidValue);
     pthread_mutex_lock(&sg_lock);

@@ -16,13 +16,14 @@
 struct sg_graph_memory {
     char *base;
     size_t bytes;
+    int device;
     unsigned holders; /* nodes, of graphs and executable graphs */
     bool charged;
     bool live; /* given out by a launch and not freed */
     LIST_ENTRY(sg_graph_memory) others;
 };
 
-/* With one holder. NULL if the host has no memory. */
+/* Of the current device, with one holder. NULL if the host has no memory. */
 struct sg_graph_memory *sg_graph_memory_new(size_t bytes);
 void sg_graph_memory_hold(struct sg_graph_memory *memory);
 void sg_graph_memory_drop(struct sg_graph_memory *memory);

@@ -19,14 +19,14 @@ enum sg_handle_kind {
     SG_HANDLE_KINDS
 };
 
-/* A zeroed object; NULL if the host has no memory. */
+/* A zeroed object of the current device; NULL if the host has no memory. */
 void *sg_handle_new(enum sg_handle_kind kind, size_t bytes);
 bool sg_handle_valid(enum sg_handle_kind kind, const void *handle);
 
 /* Ends the object; false if it is none of this kind. */
 bool sg_handle_end(enum sg_handle_kind kind, void *handle);
 
-/* Ends all objects of the kind. */
-void sg_handles_reset(enum sg_handle_kind kind);
+/* Ends all objects of the kind that were made on the device. */
+void sg_handles_reset(enum sg_handle_kind kind, int device);
 
 #endif

@@ -27,10 +27,12 @@ static unsigned class_of(size_t bytes, size_t *class_bytes)
     return octave * CLASSES_PER_OCTAVE + (unsigned)steps - 1;
 }
 
-/* Unmaps cached blocks, the largest first, until `bytes` more fit into what the device may hold. */
+/* Unmaps cached blocks, the largest first, until `bytes` more fit into what the devices may
+ * hold. */
 static void make_room(size_t bytes)
 {
-    const size_t limit = sg_options()->memory_bytes + sg_options()->memory_bytes / 8;
+    const size_t capacity = sg_options()->memory_bytes * (size_t)sg_options()->devices;
+    const size_t limit = capacity + capacity / 8;
     for (unsigned class = CLASS_COUNT; class -- > 0 && mapped_bytes + bytes > limit;) {
         const unsigned octave = class / CLASSES_PER_OCTAVE;
         const size_t class_bytes = ((size_t)1 << octave) + ((size_t)1 << octave) /

@@ -105,7 +105,7 @@ static cudaError_t take_from(cudaMemPool_t pool, size_t bytes, cudaStream_t stre
 cudaError_t cudaMallocAsync(void **address, size_t bytes, cudaStream_t stream)
 {
     SG_ENTER_STREAM(stream);
-    return take_from(sg_pool_current(), bytes, stream, address);
+    return take_from(sg_pool_current(sg_stream_device(stream)), bytes, stream, address);
 }
 SG_TWIN(cudaMallocAsync, _ptsz);
 
@@ -194,7 +194,7 @@ cudaError_t cudaPointerGetAttributes(struct cudaPointerAttributes *attributes, c
     }
     *attributes = (struct cudaPointerAttributes){
         .type = block.type,
-        .device = 0,
+        .device = block.device,
         .devicePointer = (void *)address,
         .hostPointer = block.type == cudaMemoryTypeDevice ? NULL : (void *)address};
     return cudaSuccess;

@@ -1,4 +1,5 @@
 #include "memory.h"
+#include "current_device.h"
 #include "graph_memory.h"
 #include "heap.h"
 #include "options.h"
@@ -13,7 +14,7 @@ pthread_mutex_t sg_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static void *tree; /* of tsearch(3), by address */
 static LIST_HEAD(block_list, sg_block) blocks = LIST_HEAD_INITIALIZER(blocks);
-static size_t charged;
+static size_t charged[SG_DEVICES_MAX];
 static unsigned long long device_allocations;
 
 /* Blocks do not overlap: one that overlaps the other compares equal, so any address inside a block
@@ -54,15 +55,15 @@ static void forget(struct sg_block *block)
     free(block);
 }
 
-bool sg_charge(size_t bytes)
+bool sg_charge(int device, size_t bytes)
 {
-    if (bytes > sg_options()->memory_bytes - charged)
+    if (bytes > sg_options()->memory_bytes - charged[device])
         return false;
-    charged += bytes;
+    charged[device] += bytes;
     return true;
 }
 
-void sg_discharge(size_t bytes) { charged -= bytes; }
+void sg_discharge(int device, size_t bytes) { charged[device] -= bytes; }
 
 static bool count_in(const struct sg_block *block)
 {
@@ -72,10 +73,10 @@ static bool count_in(const struct sg_block *block)
         return false;
     if (block->pool)
         return sg_pool_use(block->pool, block->bytes);
-    if (sg_charge(block->bytes))
+    if (sg_charge(block->device, block->bytes))
         return true;
-    sg_pools_trim();
-    return sg_charge(block->bytes);
+    sg_pools_trim(block->device);
+    return sg_charge(block->device, block->bytes);
 }
 
 static void count_out(const struct sg_block *block)
@@ -83,7 +84,7 @@ static void count_out(const struct sg_block *block)
     if (block->pool)
         sg_pool_unuse(block->pool, block->bytes);
     else if (block->type != cudaMemoryTypeHost)
-        sg_discharge(block->bytes);
+        sg_discharge(block->device, block->bytes);
 }
 
 static bool take(struct sg_block *block)
@@ -109,7 +110,8 @@ static enum softgpu_memory_kind kind_of(const struct sg_block *block)
 static cudaError_t take_block(const struct sg_block *asked, void **address)
 {
     struct sg_block *const block = malloc(sizeof *block);
-    struct softgpu_memory memory = {.kind = kind_of(asked), .bytes = asked->bytes};
+    struct softgpu_memory memory = {
+        .kind = kind_of(asked), .bytes = asked->bytes, .device = asked->device};
     const bool tell = asked->type != cudaMemoryTypeHost;
     if (!block)
         return cudaErrorMemoryAllocation;
@@ -137,14 +139,17 @@ static cudaError_t take_block(const struct sg_block *asked, void **address)
 cudaError_t sg_memory_take(enum cudaMemoryType type, size_t bytes, cudaMemPool_t pool,
                            void **address)
 {
-    const struct sg_block asked = {.bytes = bytes, .type = type, .pool = pool};
+    const struct sg_block asked = {.bytes = bytes,
+                                   .type = type,
+                                   .device = pool ? sg_pool_device(pool) : sg_device(),
+                                   .pool = pool};
     return take_block(&asked, address);
 }
 
 cudaError_t sg_memory_take_for_library(size_t bytes, void **address)
 {
     const struct sg_block asked = {
-        .bytes = bytes, .type = cudaMemoryTypeDevice, .of_library = true};
+        .bytes = bytes, .type = cudaMemoryTypeDevice, .device = sg_device(), .of_library = true};
     return take_block(&asked, address);
 }
 
@@ -187,6 +192,7 @@ bool sg_memory_enter(struct sg_graph_memory *memory)
     *block = (struct sg_block){.base = memory->base,
                                .bytes = memory->bytes,
                                .type = cudaMemoryTypeDevice,
+                               .device = memory->device,
                                .graph = memory};
     if (insert(block))
         return true;
@@ -210,8 +216,11 @@ cudaError_t sg_memory_register(void *address, size_t bytes)
     struct sg_block *const block = malloc(sizeof *block);
     if (!block)
         return cudaErrorMemoryAllocation;
-    *block = (struct sg_block){
-        .base = address, .bytes = bytes, .type = cudaMemoryTypeHost, .registered = true};
+    *block = (struct sg_block){.base = address,
+                               .bytes = bytes,
+                               .type = cudaMemoryTypeHost,
+                               .device = sg_device(),
+                               .registered = true};
     pthread_mutex_lock(&sg_lock);
     const bool overlaps = find(address, bytes) != NULL;
     const bool done = !overlaps && insert(block);
@@ -252,20 +261,20 @@ bool sg_memory_reaches(const void *address, size_t bytes)
            bytes <= block.bytes - (size_t)((const char *)address - block.base);
 }
 
-void sg_memory_info(size_t *free_bytes, size_t *total_bytes)
+void sg_memory_info(int device, size_t *free_bytes, size_t *total_bytes)
 {
     pthread_mutex_lock(&sg_lock);
     *total_bytes = sg_options()->memory_bytes;
-    *free_bytes = *total_bytes - charged;
+    *free_bytes = *total_bytes - charged[device];
     pthread_mutex_unlock(&sg_lock);
 }
 
-void sg_memory_reset(void)
+void sg_memory_reset(int device)
 {
     pthread_mutex_lock(&sg_lock);
     for (struct sg_block *block = LIST_FIRST(&blocks), *next; block; block = next) {
         next = LIST_NEXT(block, others);
-        if (block->type != cudaMemoryTypeHost)
+        if (block->type != cudaMemoryTypeHost && block->device == device)
             give(block);
     }
     pthread_mutex_unlock(&sg_lock);

@@ -1,6 +1,6 @@
 /*
- * The device's memory: its capacity, and the blocks that live in it. Device addresses are host
- * addresses. Also knows pinned host memory, since CUDA tells one kind of pointer from another.
+ * The devices' memories: their capacity, and the blocks that live in them. Device addresses are
+ * host addresses. Also knows pinned host memory, since CUDA tells one kind of pointer from another.
  *
  * A block takes from the capacity exactly the bytes that were asked for: softgpu rounds nothing
  * (a real device maps cudaMalloc's memory in pages of 2 MiB). cudaMemGetInfo's free bytes are the
@@ -26,6 +26,7 @@ struct sg_block {
     char *base;
     size_t bytes;
     enum cudaMemoryType type;
+    int device;                    /* current when it was made; a pool's: the pool's */
     bool of_library;               /* of one of softgpu's own, with a handle */
     bool registered;               /* cudaHostRegister: the memory is the program's own */
     cudaMemPool_t pool;            /* NULL: not stream-ordered */
@@ -67,14 +68,14 @@ bool sg_memory_find(const void *address, struct sg_block *block);
 /* Whether the device may touch all of these bytes. True for none. */
 bool sg_memory_reaches(const void *address, size_t bytes);
 
-void sg_memory_info(size_t *free_bytes, size_t *total_bytes);
+void sg_memory_info(int device, size_t *free_bytes, size_t *total_bytes);
 
-/* Ends all device and managed blocks. */
-void sg_memory_reset(void);
+/* Ends all device and managed blocks of the device. */
+void sg_memory_reset(int device);
 
-/* Takes from the capacity (false: no room), or gives back. sg_lock is held. */
-bool sg_charge(size_t bytes);
-void sg_discharge(size_t bytes);
+/* Takes from a device's capacity (false: no room), or gives back. sg_lock is held. */
+bool sg_charge(int device, size_t bytes);
+void sg_discharge(int device, size_t bytes);
 
 /* Tells who listens (work.h) that memory is given out or taken back; no lock is held. */
 struct softgpu_memory;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct sg_options options = {.memory_bytes = (size_t)8 << 30};
+static struct sg_options options = {.devices = 1, .memory_bytes = (size_t)8 << 30};
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 /* A decimal number; *end is left behind it. False: no digits, or too large. */
@@ -51,11 +51,18 @@ static void refuse(const char *name, const char *value, const char *expected)
 
 static void read_environment(void)
 {
-    const char *text = getenv("SOFTGPU_MEMORY");
+    unsigned long long devices;
+    const char *end;
+    const char *text = getenv("SOFTGPU_DEVICES");
+    if (text &&
+        (!read_number(text, &devices, &end) || *end || !devices || devices > SG_DEVICES_MAX))
+        refuse("SOFTGPU_DEVICES", text, "a number of devices from 1 to 16");
+    else if (text)
+        options.devices = (int)devices;
+    text = getenv("SOFTGPU_MEMORY");
     if (text && !read_bytes(text, &options.memory_bytes))
         refuse("SOFTGPU_MEMORY", text, "bytes above 0, or a number with K, M or G behind it");
     text = getenv("SOFTGPU_FAIL_ALLOC");
-    const char *end;
     if (text && (!read_number(text, &options.fail_alloc, &end) || *end || options.fail_alloc == 0))
         refuse("SOFTGPU_FAIL_ALLOC", text, "the number of an allocation, counted from 1");
     text = getenv("SOFTGPU_POISON");

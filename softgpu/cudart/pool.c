@@ -1,4 +1,5 @@
 #include "pool.h"
+#include "current_device.h"
 #include "error.h"
 #include "memory.h"
 
@@ -6,6 +7,7 @@
 #include <stdlib.h>
 
 struct CUmemPoolHandle_st {
+    int device;
     size_t used, used_high;
     size_t reserved, reserved_high;
     size_t max_bytes; /* 0: the device's */
@@ -15,12 +17,29 @@ struct CUmemPoolHandle_st {
     LIST_ENTRY(CUmemPoolHandle_st) others;
 };
 
-#define NEW_POOL ((struct CUmemPoolHandle_st){.reuse = {1, 1, 1}})
+#define NEW_POOL(of) ((struct CUmemPoolHandle_st){.device = (of), .reuse = {1, 1, 1}})
 
-static struct CUmemPoolHandle_st default_pool = {.reuse = {1, 1, 1}};
-static cudaMemPool_t current = &default_pool;
-/* All but the default one. */
+static struct CUmemPoolHandle_st default_pools[SG_DEVICES_MAX];
+static cudaMemPool_t current[SG_DEVICES_MAX];
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+/* All but the default ones. */
 static LIST_HEAD(pool_list, CUmemPoolHandle_st) pools = LIST_HEAD_INITIALIZER(pools);
+
+static void make_default_pools(void)
+{
+    for (int device = 0; device < SG_DEVICES_MAX; device++) {
+        default_pools[device] = NEW_POOL(device);
+        current[device] = &default_pools[device];
+    }
+}
+
+static cudaMemPool_t default_pool(int device)
+{
+    pthread_once(&once, make_default_pools);
+    return &default_pools[device];
+}
+
+int sg_pool_device(cudaMemPool_t pool) { return pool->device; }
 
 /* In all of these sg_lock is held. */
 
@@ -29,7 +48,7 @@ static void release_down_to(cudaMemPool_t pool, size_t kept)
     if (kept < pool->used)
         kept = pool->used;
     if (pool->reserved > kept) {
-        sg_discharge(pool->reserved - kept);
+        sg_discharge(pool->device, pool->reserved - kept);
         pool->reserved = kept;
     }
 }
@@ -66,9 +85,9 @@ bool sg_pool_use(cudaMemPool_t pool, size_t bytes)
     if (bytes > SIZE_MAX - pool->used)
         return false;
     const size_t used = pool->used + bytes;
-    if (!sg_charge(beyond_reserve(pool, used))) {
-        sg_pools_trim();
-        if (!sg_charge(beyond_reserve(pool, used)))
+    if (!sg_charge(pool->device, beyond_reserve(pool, used))) {
+        sg_pools_trim(pool->device);
+        if (!sg_charge(pool->device, beyond_reserve(pool, used)))
             return false;
     }
     grow(pool, used);
@@ -81,11 +100,12 @@ void sg_pool_unuse(cudaMemPool_t pool, size_t bytes)
     end_if_unused(pool);
 }
 
-void sg_pools_trim(void)
+void sg_pools_trim(int device)
 {
-    release_down_to(&default_pool, 0);
+    release_down_to(default_pool(device), 0);
     for (cudaMemPool_t pool = LIST_FIRST(&pools); pool; pool = LIST_NEXT(pool, others))
-        release_down_to(pool, 0);
+        if (pool->device == device)
+            release_down_to(pool, 0);
 }
 
 static bool valid(cudaMemPool_t pool)
@@ -93,17 +113,21 @@ static bool valid(cudaMemPool_t pool)
     for (cudaMemPool_t known = LIST_FIRST(&pools); known; known = LIST_NEXT(known, others))
         if (known == pool && !pool->destroyed)
             return true;
-    return pool == &default_pool;
+    for (int device = 0; device < sg_options()->devices; device++)
+        if (pool == default_pool(device))
+            return true;
+    return false;
 }
 
 /* From here on it is not. */
 
-void sg_pools_synchronize(void)
+void sg_pools_synchronize(int device)
 {
     pthread_mutex_lock(&sg_lock);
-    release_down_to(&default_pool, default_pool.release_threshold);
+    release_down_to(default_pool(device), default_pool(device)->release_threshold);
     for (cudaMemPool_t pool = LIST_FIRST(&pools); pool; pool = LIST_NEXT(pool, others))
-        release_down_to(pool, pool->release_threshold);
+        if (pool->device == device)
+            release_down_to(pool, pool->release_threshold);
     pthread_mutex_unlock(&sg_lock);
 }
 
@@ -115,59 +139,62 @@ bool sg_pool_valid(cudaMemPool_t pool)
     return is;
 }
 
-cudaMemPool_t sg_pool_current(void)
+cudaMemPool_t sg_pool_current(int device)
 {
+    default_pool(device); /* they are made */
     pthread_mutex_lock(&sg_lock);
-    cudaMemPool_t pool = current;
+    cudaMemPool_t pool = current[device];
     pthread_mutex_unlock(&sg_lock);
     return pool;
 }
 
-void sg_pools_reset(void)
+void sg_pools_reset(int device)
 {
     pthread_mutex_lock(&sg_lock);
-    sg_pools_trim();
-    while (!LIST_EMPTY(&pools)) {
-        cudaMemPool_t pool = LIST_FIRST(&pools);
+    sg_pools_trim(device);
+    for (cudaMemPool_t pool = LIST_FIRST(&pools), next; pool; pool = next) {
+        next = LIST_NEXT(pool, others);
+        if (pool->device != device)
+            continue;
         LIST_REMOVE(pool, others);
         free(pool);
     }
-    default_pool = NEW_POOL;
-    current = &default_pool;
+    *default_pool(device) = NEW_POOL(device);
+    current[device] = default_pool(device);
     pthread_mutex_unlock(&sg_lock);
 }
 
 cudaError_t cudaDeviceGetDefaultMemPool(cudaMemPool_t *pool, int device)
 {
     SG_ENTER();
-    if (device != 0)
+    if (!sg_device_valid(device))
         return sg_return(cudaErrorInvalidDevice);
     if (!pool)
         return sg_return(cudaErrorInvalidValue);
-    *pool = &default_pool;
+    *pool = default_pool(device);
     return cudaSuccess;
 }
 
 cudaError_t cudaDeviceGetMemPool(cudaMemPool_t *pool, int device)
 {
     SG_ENTER();
-    if (device != 0)
+    if (!sg_device_valid(device))
         return sg_return(cudaErrorInvalidDevice);
     if (!pool)
         return sg_return(cudaErrorInvalidValue);
-    *pool = sg_pool_current();
+    *pool = sg_pool_current(device);
     return cudaSuccess;
 }
 
 cudaError_t cudaDeviceSetMemPool(int device, cudaMemPool_t pool)
 {
     SG_ENTER();
-    if (device != 0)
+    if (!sg_device_valid(device))
         return sg_return(cudaErrorInvalidDevice);
     pthread_mutex_lock(&sg_lock);
-    const bool known = valid(pool);
+    const bool known = valid(pool) && pool->device == device;
     if (known)
-        current = pool;
+        current[device] = pool;
     pthread_mutex_unlock(&sg_lock);
     return sg_return(known ? cudaSuccess : cudaErrorInvalidValue);
 }
@@ -178,14 +205,14 @@ cudaError_t cudaMemPoolCreate(cudaMemPool_t *pool, const struct cudaMemPoolProps
     if (!pool || !props || props->allocType != cudaMemAllocationTypePinned ||
         props->location.type != cudaMemLocationTypeDevice)
         return sg_return(cudaErrorInvalidValue);
-    if (props->location.id != 0)
+    if (!sg_device_valid(props->location.id))
         return sg_return(cudaErrorInvalidDevice);
     if (props->handleTypes != cudaMemHandleTypeNone)
         return sg_return(cudaErrorNotSupported);
     cudaMemPool_t made = malloc(sizeof *made);
     if (!made)
         return sg_return(cudaErrorMemoryAllocation);
-    *made = NEW_POOL;
+    *made = NEW_POOL(props->location.id);
     made->max_bytes = props->maxSize;
     pthread_mutex_lock(&sg_lock);
     LIST_INSERT_HEAD(&pools, made, others);
@@ -199,11 +226,11 @@ cudaError_t cudaMemPoolDestroy(cudaMemPool_t pool)
 {
     SG_ENTER();
     pthread_mutex_lock(&sg_lock);
-    const bool known = pool != &default_pool && valid(pool);
+    const bool known = valid(pool) && pool != default_pool(pool->device);
     if (known) {
         pool->destroyed = true;
-        if (current == pool)
-            current = &default_pool;
+        if (current[pool->device] == pool)
+            current[pool->device] = default_pool(pool->device);
         end_if_unused(pool);
     }
     pthread_mutex_unlock(&sg_lock);

@@ -8,7 +8,7 @@
  *   reserved  what the pool holds of the device's capacity: used, and what was freed since
  * An allocation is met from the reserve first. At a synchronisation the reserve falls to the
  * release threshold, but not below what is used; where the device runs short it falls to what is
- * used, in all pools.
+ * used, in all pools of the device.
  */
 #ifndef SOFTGPU_CUDART_POOL_H
 #define SOFTGPU_CUDART_POOL_H
@@ -21,17 +21,19 @@
 bool sg_pool_use(cudaMemPool_t pool, size_t bytes);
 void sg_pool_unuse(cudaMemPool_t pool, size_t bytes);
 
-/* sg_lock is held: every pool lets go of what it does not use. */
-void sg_pools_trim(void);
+/* sg_lock is held: every pool of the device lets go of what it does not use. */
+void sg_pools_trim(int device);
 
-/* A stream, an event or the device was waited for. */
-void sg_pools_synchronize(void);
+/* A stream or an event of the device, or the device was waited for. */
+void sg_pools_synchronize(int device);
 
-/* The pool that cudaMallocAsync takes from. */
-cudaMemPool_t sg_pool_current(void);
+/* The pool that cudaMallocAsync takes from in streams of the device. */
+cudaMemPool_t sg_pool_current(int device);
+/* Of a valid pool. */
+int sg_pool_device(cudaMemPool_t pool);
 bool sg_pool_valid(cudaMemPool_t pool);
 
-/* Device reset, after its blocks are gone: only the default pool is left, as new. */
-void sg_pools_reset(void);
+/* Reset of the device, after its blocks are gone: only its default pool is left, as new. */
+void sg_pools_reset(int device);
 
 #endif

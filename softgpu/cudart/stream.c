@@ -1,5 +1,6 @@
 #include "stream.h"
 #include "capture.h"
+#include "current_device.h"
 #include "error.h"
 #include "graph.h"
 #include "handles.h"
@@ -7,6 +8,7 @@
 
 struct CUstream_st {
     unsigned flags;
+    int device;
 };
 
 bool sg_stream_valid(cudaStream_t stream)
@@ -20,6 +22,11 @@ bool sg_stream_blocks(cudaStream_t stream)
     return !sg_handle_valid(SG_STREAM, stream) || !(stream->flags & cudaStreamNonBlocking);
 }
 
+int sg_stream_device(cudaStream_t stream)
+{
+    return sg_handle_valid(SG_STREAM, stream) ? stream->device : sg_device();
+}
+
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t *stream, unsigned flags)
 {
     SG_ENTER();
@@ -29,6 +36,7 @@ cudaError_t cudaStreamCreateWithFlags(cudaStream_t *stream, unsigned flags)
     if (!made)
         return sg_return(cudaErrorMemoryAllocation);
     made->flags = flags;
+    made->device = sg_device();
     *stream = made;
     return cudaSuccess;
 }
@@ -62,13 +70,23 @@ cudaError_t cudaStreamGetFlags(cudaStream_t stream, unsigned *flags)
 }
 SG_TWIN(cudaStreamGetFlags, _ptsz);
 
+cudaError_t cudaStreamGetDevice(cudaStream_t stream, int *device)
+{
+    SG_ENTER_STREAM(stream);
+    if (!device)
+        return sg_return(cudaErrorInvalidValue);
+    *device = sg_stream_device(stream);
+    return cudaSuccess;
+}
+SG_TWIN(cudaStreamGetDevice, _ptsz);
+
 cudaError_t cudaStreamSynchronize(cudaStream_t stream)
 {
     SG_ENTER_STREAM(stream);
     const cudaError_t error = sg_capture_forbids_waiting(stream);
     if (error != cudaSuccess)
         return sg_return(error);
-    sg_pools_synchronize();
+    sg_pools_synchronize(sg_stream_device(stream));
     return cudaSuccess;
 }
 SG_TWIN(cudaStreamSynchronize, _ptsz);

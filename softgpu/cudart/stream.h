@@ -11,6 +11,9 @@ bool sg_stream_valid(cudaStream_t stream);
 /* Whether the legacy default stream waits for it, and it for the legacy stream. */
 bool sg_stream_blocks(cudaStream_t stream);
 
+/* The device that was current when a valid stream was made; a default stream's: that is now. */
+int sg_stream_device(cudaStream_t stream);
+
 #define SG_ENTER_STREAM(stream)                                                                    \
     do {                                                                                           \
         SG_ENTER();                                                                                \
