@@ -13,6 +13,7 @@ static void share_inputs(struct analysis *analysis, struct replay *replay)
     replay->facts = &analysis->facts;
     replay->steps = &analysis->steps;
     replay->nodes = &analysis->nodes;
+    replay->segments = &analysis->segments;
 }
 
 static void find_device(struct analysis *analysis)
@@ -103,6 +104,8 @@ enum analysis_result analysis_run(struct analysis *analysis, const char *path,
     steps_scan(&analysis->steps, &analysis->facts, &analysis->capture, step_patterns);
     if (analysis->steps.n_counted == 0)
         return ANALYSIS_NO_STEP;
+    if (analysis->facts.has_blocks)
+        segments_scan(&analysis->segments, &analysis->capture);
 
     share_inputs(analysis, &analysis->identify.replay);
     identify_run(&analysis->identify, &analysis->tensors);
@@ -128,6 +131,7 @@ void analysis_free(struct analysis *analysis)
     free(analysis->tensor_order);
     tensors_free(&analysis->tensors);
     nodes_free(&analysis->nodes);
+    segments_free(&analysis->segments);
     steps_free(&analysis->steps);
     facts_free(&analysis->facts);
     capture_close(&analysis->capture);

@@ -20,6 +20,7 @@ struct analysis {
     struct facts facts;
     struct steps steps;
     struct nodes nodes;
+    struct segments segments;
     struct tensors tensors;
     struct identify identify;
     struct account account;

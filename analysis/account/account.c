@@ -209,6 +209,20 @@ static void on_left(void *context, struct allocation *allocation)
         account->tensors->tensors[booked->tensor].uses.free_node = node;
 }
 
+static void on_segment_entered(void *context, struct allocation *segment)
+{
+    struct account *account = context;
+    if (counts(account, segment))
+        books_enter_segment(&account->books, segment);
+}
+
+static void on_segment_left(void *context, struct allocation *segment)
+{
+    struct account *account = context;
+    if (counts(account, segment))
+        books_leave_segment(&account->books, segment);
+}
+
 static void on_step_began(void *context)
 {
     struct account *account = context;
@@ -359,6 +373,8 @@ static const struct replay_visitor visitor = {
     .entered = on_entered,
     .left = on_left,
     .restored = on_restored,
+    .segment_entered = on_segment_entered,
+    .segment_left = on_segment_left,
     .step_began = on_step_began,
     .step_ended = on_step_ended,
     .node_began = on_node_began,

@@ -17,12 +17,15 @@ static uint64_t rounding(const struct books *books)
     return books->blocks.mapped - books->live_blocks;
 }
 
+/* Of a caching allocator's segments: what is in no block. */
+static uint64_t cached(const struct books *books) { return books->segments - books->in_blocks; }
+
 /* A pool that was last seen with more in reserve than is live gives that out first. */
 static uint64_t taken_now(const struct books *books, uint64_t live)
 {
     const uint64_t of_pool =
         books->pool_reserved > books->live_pool ? books->pool_reserved : books->live_pool;
-    return live - books->live_pool + of_pool + rounding(books);
+    return live + cached(books) - books->live_pool + of_pool + rounding(books);
 }
 
 uint64_t books_taken(const struct books_moment *moment)
@@ -38,6 +41,14 @@ void books_enter(struct books *books, const struct allocation *allocation)
         blocks_add(&books->blocks, allocation->address, allocation->bytes);
         books->live_blocks += allocation->bytes;
     }
+    if (allocation->in_segment)
+        books->in_blocks += allocation->bytes;
+}
+
+void books_enter_segment(struct books *books, const struct allocation *segment)
+{
+    books->segments += segment->bytes;
+    books_enter(books, segment);
 }
 
 void books_level(struct books *books, uint64_t live)
@@ -53,10 +64,18 @@ void books_leave(struct books *books, const struct allocation *allocation)
 {
     if (allocation->space == GP_SPACE_POOL)
         books->live_pool -= allocation->bytes;
+    if (allocation->in_segment)
+        books->in_blocks -= allocation->bytes;
     if (allocation->space != GP_SPACE_DEVICE || !allocation->bytes)
         return;
     blocks_remove(&books->blocks, allocation->address, allocation->bytes);
     books->live_blocks -= allocation->bytes;
+}
+
+void books_leave_segment(struct books *books, const struct allocation *segment)
+{
+    books->segments -= segment->bytes;
+    books_leave(books, segment);
 }
 
 static struct books_moment moment_of(const struct books *books,
@@ -69,7 +88,7 @@ static struct books_moment moment_of(const struct books *books,
         .used = sample->total_bytes - sample->free_bytes,
         .live = now->live,
         .rounding = rounding(books),
-        .pool_slack = books->pool_slack,
+        .pool_slack = books->pool_slack + cached(books),
         .handles = books->handles.sum,
         .modules = books->modules.sum,
         .cupti = books->cupti.sum,

@@ -7,7 +7,8 @@
  *
  * live bytes  as requested
  * rounding    what cudaMalloc takes beyond that (blocks.h)
- * pool slack  what the default memory pool holds and has not given out
+ * pool slack  what the default memory pool holds and has not given out, and what of a caching
+ * allocator's segments is in no block (replay/segments.h)
  * context     used before the first allocation, less what was live, made a handle or was loaded by
  * a call until then: the context, and other processes handles     by how much `used` grew in calls
  * that make a library's handle, less what the ledger says that came meanwhile modules     the same
@@ -58,6 +59,8 @@ struct books {
     uint64_t live_pool;
     uint64_t pool_slack; /* as last sampled */
     uint64_t pool_reserved;
+    uint64_t segments;  /* bytes of a caching allocator's segments */
+    uint64_t in_blocks; /* of them: given out in blocks */
 
     bool has_context;
     uint64_t context;
@@ -89,6 +92,10 @@ void books_free(struct books *books);
 /* An allocation of the device has entered the ledger, or left it. */
 void books_enter(struct books *books, const struct allocation *allocation);
 void books_leave(struct books *books, const struct allocation *allocation);
+
+/* The same for a segment, which is no live memory itself. */
+void books_enter_segment(struct books *books, const struct allocation *segment);
+void books_leave_segment(struct books *books, const struct allocation *segment);
 
 /* So many bytes are live now, in the probed step. */
 void books_level(struct books *books, uint64_t live);

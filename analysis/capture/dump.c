@@ -12,7 +12,7 @@ static const char *const type_names[256] = {
 
 static const char *space_name(unsigned space)
 {
-    static const char *const names[] = {"?", "device", "pool", "managed", "array", "host"};
+    static const char *const names[] = {"?", "device", "pool", "managed", "array", "host", "block"};
     return names[space < sizeof names / sizeof names[0] ? space : 0];
 }
 

@@ -52,6 +52,12 @@ static void take_device(struct facts *facts, const struct capture_event *event)
     device->total_bytes = record->total_bytes;
 }
 
+static void take_alloc(struct facts *facts, const struct gp_record_alloc *record)
+{
+    device_of(facts, record->device);
+    facts->has_blocks |= record->space == GP_SPACE_BLOCK;
+}
+
 static void raise_to(uint64_t *most, uint64_t value)
 {
     if (value != FACTS_UNKNOWN && (*most == FACTS_UNKNOWN || value > *most))
@@ -102,7 +108,7 @@ void facts_take(struct facts *facts, const struct capture *capture,
         take_device(facts, event);
         break;
     case GP_RECORD_ALLOC:
-        device_of(facts, ((const struct gp_record_alloc *)(const void *)event->payload)->device);
+        take_alloc(facts, (const void *)event->payload);
         break;
     case GP_RECORD_DEVICE_SAMPLE:
         take_sample(facts, event);

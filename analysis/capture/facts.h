@@ -44,6 +44,7 @@ struct facts {
     size_t n_texts;
     size_t text_capacity;
     struct fact_device devices[FACTS_DEVICES_MAX];
+    bool has_blocks;      /* of a caching allocator: GP_SPACE_BLOCK */
     unsigned n_devices;   /* highest device seen + 1, allocations included */
     uint64_t counts[256]; /* records by type */
     uint64_t threads;
@@ -67,11 +68,11 @@ bool facts_is_softgpu(const struct facts *facts, unsigned device);
 /* "cuda:N", or "softgpu:N" where the device's name says that it is the CPU stand-in. */
 void facts_device_string(const struct facts *facts, unsigned device, char *text, size_t bytes);
 
-/* True for memory of the device (DEVICE, POOL, MANAGED, ARRAY). */
+/* True for memory of the device (DEVICE, POOL, MANAGED, ARRAY, BLOCK). */
 static inline bool facts_is_device_space(uint8_t space)
 {
     return space == GP_SPACE_DEVICE || space == GP_SPACE_POOL || space == GP_SPACE_MANAGED ||
-           space == GP_SPACE_ARRAY;
+           space == GP_SPACE_ARRAY || space == GP_SPACE_BLOCK;
 }
 
 void facts_free(struct facts *facts);

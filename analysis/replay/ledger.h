@@ -41,6 +41,8 @@ struct allocation {
     uint8_t space;    /* enum gp_space */
     uint8_t when;     /* enum when, of its making */
     bool library;     /* a library took it for itself */
+    bool is_segment;  /* it is reserve: in replay's other ledger */
+    bool in_segment;  /* a block of a segment */
     bool is_freed;    /* and `freed` says when; false for what is lost or live at the end */
     uint32_t ordinal; /* among the allocations of its node in its period */
     struct moment made;

@@ -151,6 +151,7 @@ void replay_run(struct replay *replay, size_t payload_bytes)
     struct capture_event event;
     replay->api_gtypes = gtypes_of_apis(replay->facts);
     ledger_init(&replay->ledger, payload_bytes);
+    ledger_init(&replay->reserve, 0);
     replay->step = REPLAY_NO_STEP;
     replay->next_step = 0;
     capture_rewind(replay->capture);
@@ -167,6 +168,7 @@ void replay_run(struct replay *replay, size_t payload_bytes)
 void replay_free(struct replay *replay)
 {
     ledger_free(&replay->ledger);
+    ledger_free(&replay->reserve);
     ranges_clear(&replay->threads);
     free(replay->api_gtypes);
     free(replay->ordinals);

@@ -10,6 +10,7 @@
 #include "replay/ledger.h"
 #include "replay/nodes.h"
 #include "replay/ranges.h"
+#include "replay/segments.h"
 #include "replay/steps.h"
 
 #define REPLAY_NO_STEP SIZE_MAX
@@ -34,6 +35,10 @@ struct replay_visitor {
     void (*restored)(void *context, struct allocation *allocation);
     /* Its leaving is settled (or the capture has ended): the last time it is seen. */
     void (*retired)(void *context, struct allocation *allocation);
+    /* A segment of a caching allocator is there; it is gone. It is never entered, left or retired.
+     */
+    void (*segment_entered)(void *context, struct allocation *segment);
+    void (*segment_left)(void *context, struct allocation *segment);
     void (*step_began)(void *context);
     void (*step_ended)(void *context);
     /* A call of a node, inside a step. */
@@ -64,9 +69,11 @@ struct replay {
     struct facts *facts;
     struct steps *steps;
     struct nodes *nodes;
+    const struct segments *segments;
     const struct replay_visitor *visitor;
     void *context;
-    struct ledger ledger;
+    struct ledger ledger;  /* what is live */
+    struct ledger reserve; /* segments, in which blocks of the other ledger lie */
     struct range_threads threads;
     struct replay_faults faults;
     uint64_t offset; /* of the record that is being replayed */

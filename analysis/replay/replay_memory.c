@@ -37,18 +37,60 @@ static uint32_t next_ordinal(struct replay *replay, const struct moment *made)
     return replay->ordinals[made->node]++;
 }
 
+static struct ledger *ledger_of(struct replay *replay, const struct allocation *allocation)
+{
+    return allocation->is_segment ? &replay->reserve : &replay->ledger;
+}
+
 static void retire(struct replay *replay, struct allocation *allocation)
 {
-    TELL(replay, retired, allocation);
-    ledger_drop(&replay->ledger, allocation);
+    if (!allocation->is_segment)
+        TELL(replay, retired, allocation);
+    ledger_drop(ledger_of(replay, allocation), allocation);
 }
 
 static void leave(struct replay *replay, struct allocation *allocation, bool is_freed)
 {
     allocation->is_freed = is_freed;
     allocation->freed = now(replay);
-    ledger_remove(&replay->ledger, allocation);
-    TELL(replay, left, allocation);
+    ledger_remove(ledger_of(replay, allocation), allocation);
+    if (allocation->is_segment)
+        TELL(replay, segment_left, allocation);
+    else
+        TELL(replay, left, allocation);
+}
+
+static void enter(struct replay *replay, struct allocation *allocation)
+{
+    ledger_insert(ledger_of(replay, allocation), allocation);
+    if (allocation->is_segment)
+        TELL(replay, segment_entered, allocation);
+    else
+        TELL(replay, entered, allocation);
+}
+
+/* What a ledger still holds where new memory lies was freed unseen. */
+static void drop_overlapped(struct replay *replay, const struct ledger *ledger,
+                            const struct gp_record_alloc *record)
+{
+    for (struct allocation *old; (old = ledger_overlapped(ledger, record->address, record->bytes,
+                                                          record->space)) != NULL;) {
+        replay->faults.missed_frees++;
+        leave(replay, old, false);
+        retire(replay, old);
+    }
+}
+
+/* Blocks that are live in a segment that is freed went with it. */
+static void drop_blocks(struct replay *replay, const struct allocation *segment)
+{
+    for (struct allocation *block;
+         (block = ledger_from(&replay->ledger, segment->address)) != NULL &&
+         block->address - segment->address < segment->bytes;) {
+        replay->faults.missed_frees++;
+        leave(replay, block, false);
+        retire(replay, block);
+    }
 }
 
 void replay_alloc(struct replay *replay, const struct gp_record_alloc *record)
@@ -56,15 +98,15 @@ void replay_alloc(struct replay *replay, const struct gp_record_alloc *record)
     replay_settle(replay, replay->thread);
     if (record->address == 0)
         return; /* nothing was asked for */
-    /* What the ledger still holds where new memory lies was freed unseen. */
-    for (struct allocation *old; (old = ledger_overlapped(&replay->ledger, record->address,
-                                                          record->bytes, record->space)) != NULL;) {
-        replay->faults.missed_frees++;
-        leave(replay, old, false);
-        retire(replay, old);
-    }
+    const bool is_block = record->space == GP_SPACE_BLOCK;
+    const bool is_segment = !is_block && segments_has(replay->segments, replay->offset);
+    drop_overlapped(replay, &replay->ledger, record);
+    if (!is_block)
+        drop_overlapped(replay, &replay->reserve, record);
 
-    struct allocation *allocation = ledger_make(&replay->ledger);
+    struct allocation *allocation = ledger_make(is_segment ? &replay->reserve : &replay->ledger);
+    allocation->is_segment = is_segment;
+    allocation->in_segment = is_block && ledger_holding(&replay->reserve, record->address) != NULL;
     allocation->address = record->address;
     allocation->bytes = record->bytes;
     allocation->api = record->api;
@@ -73,19 +115,32 @@ void replay_alloc(struct replay *replay, const struct gp_record_alloc *record)
     allocation->library = facts_api(replay->facts, record->api)->class_id == GP_CLASS_LIBRARY;
     allocation->made = now(replay);
     allocation->when = (uint8_t)when_of(replay);
-    allocation->ordinal = next_ordinal(replay, &allocation->made);
-    ledger_insert(&replay->ledger, allocation);
-    TELL(replay, entered, allocation);
+    if (!is_segment)
+        allocation->ordinal = next_ordinal(replay, &allocation->made);
+    enter(replay, allocation);
+}
+
+/* A segment and its first block have the same address: the space of the free tells them apart. */
+static struct allocation *to_free(const struct replay *replay, const struct gp_record_free *record)
+{
+    const bool is_block = record->space == GP_SPACE_BLOCK;
+    struct allocation *segment = is_block ? NULL : ledger_at(&replay->reserve, record->address);
+    if (segment)
+        return segment;
+    struct allocation *found = ledger_at(&replay->ledger, record->address);
+    return found && (found->space == GP_SPACE_BLOCK) == is_block ? found : NULL;
 }
 
 void replay_free_call(struct replay *replay, const struct gp_record_free *record)
 {
     replay_settle(replay, replay->thread);
-    struct allocation *allocation = ledger_at(&replay->ledger, record->address);
+    struct allocation *allocation = to_free(replay, record);
     if (!allocation) {
         replay->faults.unknown_frees++;
         return;
     }
+    if (allocation->is_segment)
+        drop_blocks(replay, allocation);
     leave(replay, allocation, true);
     ranges_thread(&replay->threads, replay->thread)->pending = allocation;
 }
@@ -102,27 +157,35 @@ void replay_free_failed(struct replay *replay, const struct gp_record_free_faile
         return;
     }
     thread->pending = NULL;
-    if (ledger_at(&replay->ledger,
-                  pending->address)) { /* given out again: it was freed after all */
-        retire(replay, pending);
+    if (ledger_at(ledger_of(replay, pending), pending->address)) {
+        retire(replay, pending); /* given out again: it was freed after all */
         return;
     }
     pending->is_freed = false;
-    ledger_insert(&replay->ledger, pending);
-    TELL(replay, restored, pending);
+    ledger_insert(ledger_of(replay, pending), pending);
+    if (pending->is_segment)
+        TELL(replay, segment_entered, pending);
+    else
+        TELL(replay, restored, pending);
 }
 
-void replay_device_reset(struct replay *replay, const struct gp_record_device_reset *record)
+static void reset(struct replay *replay, struct ledger *ledger, uint64_t device)
 {
-    struct allocation *at = ledger_from(&replay->ledger, 0);
+    struct allocation *at = ledger_from(ledger, 0);
     while (at) {
         struct allocation *next = ledger_next(at);
-        if (at->device == record->device) {
+        if (at->device == device) {
             leave(replay, at, true);
             retire(replay, at);
         }
         at = next;
     }
+}
+
+void replay_device_reset(struct replay *replay, const struct gp_record_device_reset *record)
+{
+    reset(replay, &replay->ledger, record->device);
+    reset(replay, &replay->reserve, record->device);
 }
 
 void replay_settle(struct replay *replay, uint32_t thread)

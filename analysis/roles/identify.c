@@ -88,6 +88,19 @@ static void on_left(void *context, struct allocation *allocation)
     }
 }
 
+static void on_segment_entered(void *context, struct allocation *segment)
+{
+    struct device_peaks *device = device_of(context, segment->device);
+    device->segments_live += segment->bytes;
+    if (device->segments_live > device->segments_peak)
+        device->segments_peak = device->segments_live;
+}
+
+static void on_segment_left(void *context, struct allocation *segment)
+{
+    device_of(context, segment->device)->segments_live -= segment->bytes;
+}
+
 static void on_retired(void *context, struct allocation *allocation)
 {
     struct identify *identify = context;
@@ -214,6 +227,8 @@ static const struct replay_visitor visitor = {
     .entered = on_entered,
     .left = on_left,
     .restored = on_restored,
+    .segment_entered = on_segment_entered,
+    .segment_left = on_segment_left,
     .retired = on_retired,
     .step_began = on_step_began,
     .called = on_called,

@@ -21,6 +21,8 @@ struct device_peaks {
     struct peak *steps; /* [n_steps] */
     uint64_t pool_live; /* from memory pools */
     uint64_t pool_peak;
+    uint64_t segments_live; /* of a caching allocator */
+    uint64_t segments_peak;
 };
 
 /* Memory that a library took in a call whose record is still to come. */

@@ -219,6 +219,7 @@ static void put_books(struct json_writer *json, const struct analysis *analysis)
     bool sampled = device->samples > 0;
     json_put_int(json, "recorded_peak_bytes", (int64_t)peaks->whole.bytes);
     json_put_int(json, "recorded_pool_peak_bytes", (int64_t)peaks->pool_peak);
+    json_put_int(json, "recorded_segments_peak_bytes", (int64_t)peaks->segments_peak);
     json_put_int(json, "recorded_end_bytes", (int64_t)peaks->live);
     json_put_int(json, "host_pinned_peak_bytes", (int64_t)analysis->identify.host_peak);
     json_put_int(json, "host_pinned_end_bytes", (int64_t)analysis->identify.host_live);

@@ -83,13 +83,15 @@ enum gp_operand_mode {
     GP_MODE_TOUCH
 };
 
-/* Where an allocation lives. Only DEVICE, POOL, MANAGED and ARRAY count as device memory. */
+/* Where an allocation lives. All but HOST count as device memory. A BLOCK lies inside another
+   allocation, a segment: of the two, the block is what is live (replay/segments.h). */
 enum gp_space {
     GP_SPACE_DEVICE = 1, /* cudaMalloc and its kin */
     GP_SPACE_POOL,       /* stream-ordered: cudaMallocAsync and its kin */
     GP_SPACE_MANAGED,
     GP_SPACE_ARRAY, /* address is the opaque handle, bytes the texels' without padding */
-    GP_SPACE_HOST   /* pinned or registered */
+    GP_SPACE_HOST,  /* pinned or registered */
+    GP_SPACE_BLOCK  /* given out by a framework's caching allocator, from a segment that it holds */
 };
 
 /* What the GPU did, or was asked to do. */

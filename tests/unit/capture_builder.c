@@ -207,7 +207,12 @@ void build_alloc(struct builder *builder, uint32_t thread, uint64_t address, uin
 
 void build_free(struct builder *builder, uint32_t thread, uint64_t address)
 {
-    struct gp_record_free record = {.address = address, .api = API_FREE, .space = GP_SPACE_DEVICE};
+    build_free_as(builder, thread, address, GP_SPACE_DEVICE);
+}
+
+void build_free_as(struct builder *builder, uint32_t thread, uint64_t address, enum gp_space space)
+{
+    struct gp_record_free record = {.address = address, .api = API_FREE, .space = (uint8_t)space};
     build_record(builder, thread, GP_RECORD_FREE, &record, 2);
 }
 

@@ -68,6 +68,7 @@ void build_alloc(struct builder *builder, uint32_t thread, uint64_t address, uin
 void build_alloc_as(struct builder *builder, uint32_t thread, uint64_t address, uint64_t bytes,
                     unsigned device, enum gp_space space);
 void build_free(struct builder *builder, uint32_t thread, uint64_t address);
+void build_free_as(struct builder *builder, uint32_t thread, uint64_t address, enum gp_space space);
 void build_free_failed(struct builder *builder, uint32_t thread, uint64_t address);
 void build_reset(struct builder *builder, uint32_t thread, unsigned device);
 void build_mark(struct builder *builder, uint32_t thread, const char *text);
