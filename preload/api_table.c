@@ -6,7 +6,7 @@
 #include "graphprof/role.h"
 
 const char *const gp_library_names[GP_LIBRARY_COUNT] = {"libcudart", "libcudnn", "libcublas",
-                                                        "libcublasLt"};
+                                                        "libcublasLt", "libc10"};
 
 /* The classes ALLOC, FREE and LAUNCH record no operands of the table's. */
 #define NEW(address, bytes, space, stream)
@@ -26,15 +26,19 @@ const char *const gp_library_names[GP_LIBRARY_COUNT] = {"libcudart", "libcudnn",
 #define GP_CLASS_GRAPH        GP_CLASS_COMPUTE
 #define GP_CLASS_WATCH_BEFORE GP_CLASS_WATCH
 
-#define GP_ROW(class, name, twin, ...)                                                             \
-    {name, GP_CLASS_##class, LIBRARY, twin, {__VA_ARGS__{NULL, 0, 0}}},
-#define GP_API(class, ret, name, params, args, ...) GP_ROW(class, #name, false, __VA_ARGS__)
+#define GP_CLASS_BLOCK GP_CLASS_ALLOC
+
+#define GP_ROW(class, name, symbol, twin, ...)                                                     \
+    {name, symbol, GP_CLASS_##class, LIBRARY, twin, {__VA_ARGS__{NULL, 0, 0}}},
+#define GP_API(class, ret, name, params, args, ...) GP_ROW(class, #name, #name, false, __VA_ARGS__)
 #define GP_API_TWIN(suffix, class, ret, name, params, args, ...)                                   \
-    GP_ROW(class, #name, false, __VA_ARGS__) GP_ROW(class, #name #suffix, true, __VA_ARGS__)
-#define GP_API_VIRTUAL(name, what, ...) GP_ROW(COMPUTE, #name ":" #what, false, __VA_ARGS__)
+    GP_ROW(class, #name, #name, false, __VA_ARGS__)                                                \
+    GP_ROW(class, #name #suffix, #name #suffix, true, __VA_ARGS__)
+#define GP_API_VIRTUAL(name, what, ...)        GP_ROW(COMPUTE, #name ":" #what, NULL, false, __VA_ARGS__)
+#define GP_API_CXX(class, name, symbol, shown) GP_ROW(class, shown, #symbol, false, )
 
 const struct gp_api_row gp_api_rows[GP_API_COUNT] = {
-    {NULL, 0, 0, false, {{NULL, 0, 0}}},
+    {NULL, NULL, 0, 0, false, {{NULL, 0, 0}}},
 #define LIBRARY GP_LIBRARY_CUDART
 #include "api/cudart.def"
 #undef LIBRARY
@@ -46,6 +50,9 @@ const struct gp_api_row gp_api_rows[GP_API_COUNT] = {
 #undef LIBRARY
 #define LIBRARY GP_LIBRARY_CUBLASLT
 #include "api/cublaslt.def"
+#undef LIBRARY
+#define LIBRARY GP_LIBRARY_C10
+#include "api/c10.def"
 #undef LIBRARY
 };
 

@@ -16,6 +16,10 @@
  *
  * GP_API_TWIN(suffix, ...) is a row and one more for the twin whose name has the suffix behind it.
  *
+ * GP_API_CXX(CLASS, name, symbol, shown) is a row for a C++ function: its mangled symbol, and
+ * the name under which it is recorded. Of class BLOCK: a block of a caching allocator given out
+ * (size > 0) or taken back (size < 0).
+ *
  * GP_API_VIRTUAL(name, what, operands) is no function but a kind of calls of one, `name:what`,
  * which the function's wrapper records under that name; of class COMPUTE. A function of class WATCH
  * or WATCH_BEFORE is not recorded; WATCHED(statement) is what its wrapper does instead, after a
@@ -33,6 +37,7 @@ enum gp_library {
     GP_LIBRARY_CUDNN,
     GP_LIBRARY_CUBLAS,
     GP_LIBRARY_CUBLASLT,
+    GP_LIBRARY_C10,
     GP_LIBRARY_COUNT
 };
 
@@ -46,6 +51,9 @@ enum gp_api {
 #include "api/cudnn.def"
 #include "api/cublas.def"
 #include "api/cublaslt.def"
+#define GP_API_CXX(class, name, symbol, shown) GP_API_##name,
+#include "api/c10.def"
+#undef GP_API_CXX
 #undef GP_API
 #undef GP_API_TWIN
 #undef GP_API_VIRTUAL
@@ -77,6 +85,7 @@ struct gp_api_operand {
 
 struct gp_api_row {
     const char *name;
+    const char *symbol;     /* in the ELF file; NULL for a kind of calls */
     uint8_t class_id;       /* enum gp_api_class, or GP_CLASS_WATCH */
     uint8_t library;        /* enum gp_library */
     bool per_thread_stream; /* stream 0 means the thread's own */

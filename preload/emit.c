@@ -198,6 +198,23 @@ void gp_emit_free_failed(const void *address)
     put(GP_RECORD_FREE_FAILED, &payload, sizeof payload, NULL, 0);
 }
 
+void gp_emit_block(enum gp_api api, const void *address, int64_t bytes, uint8_t device)
+{
+    if (!address || !bytes || !gp_capture_ready())
+        return;
+    const uint64_t first = (uintptr_t)address, size = bytes > 0 ? (uint64_t)bytes : 0;
+    gp_step_changes_note(api, size);
+    if (size) {
+        const struct gp_record_alloc given = {first,  size,           (uint16_t)api,
+                                              device, GP_SPACE_BLOCK, 0};
+        widen(first, first + size);
+        put(GP_RECORD_ALLOC, &given, sizeof given, NULL, 0);
+    } else {
+        const struct gp_record_free back = {first, (uint16_t)api, device, GP_SPACE_BLOCK, 0};
+        put(GP_RECORD_FREE, &back, sizeof back, NULL, 0);
+    }
+}
+
 /* Behind the numbers of the intercepted functions; what a library takes has a number of its own. */
 static uint16_t driver_number(enum gp_driver_api api, bool library)
 {

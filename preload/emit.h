@@ -25,6 +25,9 @@ void gp_emit_alloc(enum gp_api api, const void *address, uint64_t bytes, enum gp
 void gp_emit_free(enum gp_api api, const void *address, enum gp_space space, const void *stream);
 void gp_emit_free_failed(const void *address);
 
+/* A caching allocator gives out a block of that many bytes; less than 0: takes it back. */
+void gp_emit_block(enum gp_api api, const void *address, int64_t bytes, uint8_t device);
+
 /* After a successful call. `addresses` as in the api's row (for a launch: all touched). */
 void gp_emit_call(enum gp_api api, const uint64_t *addresses, unsigned n, uint32_t aux);
 /* Before the call. */

@@ -1,13 +1,12 @@
 /* Prints docs/intercepted.md from the table. A program of its own, no part of the recorder. */
 #include <stdio.h>
-#include <string.h>
 
 #include "api_table.h"
 #include "graphprof/capture_format.h"
 #include "graphprof/role.h"
 
 static const char *const library_titles[GP_LIBRARY_COUNT] = {"CUDA runtime", "cuDNN", "cuBLAS",
-                                                             "cuBLASLt"};
+                                                             "cuBLASLt", "PyTorch's c10"};
 
 static const char *class_name(unsigned class_id)
 {
@@ -26,7 +25,11 @@ static const char *mode_name(unsigned mode)
 
 static void print_operands(const struct gp_api_row *row)
 {
-    if (row->class_id == GP_CLASS_ALLOC)
+    if (row->library == GP_LIBRARY_C10)
+        printf(
+            "of CUDA devices: a block given out or taken back, with address, bytes, device; `%s`",
+            row->symbol);
+    else if (row->class_id == GP_CLASS_ALLOC)
         printf("address, bytes, stream");
     else if (row->class_id == GP_CLASS_FREE)
         printf("address, stream");
@@ -61,7 +64,7 @@ static int functions(void)
 {
     int n = 0;
     for (unsigned api = GP_API_NONE + 1; api < GP_API_COUNT; api++)
-        n += strchr(gp_api_rows[api].name, ':') == NULL;
+        n += gp_api_rows[api].symbol != NULL;
     return n;
 }
 

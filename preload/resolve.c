@@ -99,7 +99,7 @@ void *gp_resolve_slow(unsigned index)
     const char *name;
     enum gp_library library;
     if (index < GP_API_COUNT) {
-        name = gp_api_rows[index].name;
+        name = gp_api_rows[index].symbol;
         library = gp_api_rows[index].library;
     } else {
         name = queries[index - GP_API_COUNT].name;

@@ -73,7 +73,7 @@ static void print_address(uint64_t address)
 
 static const char *space(unsigned space)
 {
-    static const char *const names[] = {"-", "device", "pool", "managed", "array", "host"};
+    static const char *const names[] = {"-", "device", "pool", "managed", "array", "host", "block"};
     return space < LENGTH(names) ? names[space] : "-";
 }
 

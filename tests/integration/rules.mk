@@ -1,7 +1,7 @@
 # One small program and one script for each hazard of recording inside another program. The programs are
 # linked to CUDA's own libraries and run on softgpu.
 IT          := $(BUILD)/tests/integration
-IT_PROGRAMS := allocating_threads close_all closed_descriptors early_late ending errno_kept \
+IT_PROGRAMS := allocating_threads caching_allocator close_all closed_descriptors early_late ending errno_kept \
                exit_while_busy filling forking nested_calls no_range nvtx_two_libraries rtld_local \
                several_outputs \
                many_steps unknown_frees worker_threads handed_over several_streams
@@ -33,6 +33,10 @@ $(IT)/nvtx_two_libraries: $(IT)/one.so $(IT)/two.so
 $(IT)/early_late_library.so: $(IT)/early_late_library.o
 	$(CC) -shared -Wl,-soname,$(@F) -o $@ $< $(IT_LINK)
 $(IT)/early_late: $(IT)/early_late_library.so
+
+$(IT)/libc10.so: $(IT)/caching_library.o
+	$(CC) -shared -Wl,-soname,$(@F) -o $@ $<
+$(IT)/caching_allocator: $(IT)/libc10.so
 
 # Calls inside it go through the PLT: no -Bsymbolic.
 $(IT)/nested/libcudnn.so.9: $(IT)/nested_library.o
