@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "roles/mark.h"
 #include "roles/roles.h"
 
 #define READ  EVIDENCE_READ
@@ -286,50 +285,6 @@ static void later_allocations_add_what_they_show(void **state)
     assert_true(first.from_host);
 }
 
-static void marks_are_read(void **state)
-{
-    (void)state;
-    struct mark mark;
-    assert_int_equal(mark_parse("graphprof.tensor ptr=0x7f10 role=opt_state name=fc.m tail", &mark),
-                     MARK_TENSOR);
-    assert_int_equal(mark.address, 0x7f10);
-    assert_int_equal(mark.role, GP_ROLE_OPT_STATE);
-    assert_memory_equal(mark.name, "fc.m ", 5);
-    assert_int_equal(mark_parse("graphprof.tensor role=input ptr=16", &mark), MARK_TENSOR);
-    assert_int_equal(mark.address, 16);
-    assert_null(mark.name);
-    static const char *const bad[] = {
-        "graphprof.tensor role=input",
-        "graphprof.tensor ptr=0x10",
-        "graphprof.tensor ptr=z role=input",
-        "graphprof.tensor ptr=0x10 role=inputs",
-        "graphprof.tensor ",
-        "graphprof.tensor ptr=0x10x role=input",
-    };
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        assert_int_equal(mark_parse(bad[i], &mark), MARK_BAD);
-    assert_int_equal(mark_parse("epoch 3", &mark), MARK_NOT_OURS);
-}
-
-/* In a capture: name and role as marked, bad marks counted. */
-static void marks_name_tensors(void **state)
-{
-    (void)state;
-    struct builder builder;
-    struct analysis analysis;
-    build_begin(&builder);
-    build_alloc(&builder, 0, 0x1000, 64);
-    build_mark(&builder, 0, "graphprof.tensor ptr=0x1004 role=library name=cublas");
-    build_mark(&builder, 0, "graphprof.tensor ptr=0x5000 role=library");
-    build_push(&builder, 0, "step");
-    build_pop(&builder, 0);
-    assert_int_equal(build_analyse(&builder, &analysis, NULL), ANALYSIS_DONE);
-    assert_int_equal(tensor_named(&analysis, "cublas")->role, GP_ROLE_LIBRARY);
-    assert_int_equal(analysis.identify.bad_marks, 1);
-    analysis_free(&analysis);
-    build_end(&builder);
-}
-
 /* The states of a multi-tensor optimizer find their parameters in either order. */
 static void states_find_their_parameters(void **state)
 {
@@ -406,8 +361,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(operand_rules, name_nodes, free_nodes),
         cmocka_unit_test_setup_teardown(a_mark_outranks_all, name_nodes, free_nodes),
         cmocka_unit_test(later_allocations_add_what_they_show),
-        cmocka_unit_test(marks_are_read),
-        cmocka_unit_test(marks_name_tensors),
         cmocka_unit_test(states_find_their_parameters),
         cmocka_unit_test(what_stays_and_what_goes_are_two_tensors),
     };
