@@ -29,11 +29,11 @@ static void find_device(struct analysis *analysis)
     }
 }
 
-/* The first counted step whose peak is the lower median of all counted steps'. */
-static void find_reference_step(struct analysis *analysis)
+struct peak analysis_reference(const struct analysis *analysis, unsigned of, size_t *step)
 {
     const struct steps *steps = &analysis->steps;
-    struct device_peaks *device = &analysis->identify.devices[analysis->device];
+    const struct device_peaks *device = &analysis->identify.devices[of];
+    struct peak peak = {0};
     uint64_t *values = memory_zeroed(steps->n_counted, sizeof *values);
     size_t n = 0;
     for (size_t s = 0; s < steps->n_steps; s++)
@@ -44,10 +44,17 @@ static void find_reference_step(struct analysis *analysis)
     for (size_t s = steps->n_steps; s-- > 0;) {
         if (!steps->steps[s].counted || (device->used && device->steps[s].bytes != median))
             continue;
-        analysis->reference_step = s;
+        *step = s;
         if (device->used)
-            analysis->reference_peak = device->steps[s];
+            peak = device->steps[s];
     }
+    return peak;
+}
+
+static void find_reference_step(struct analysis *analysis)
+{
+    analysis->reference_peak =
+        analysis_reference(analysis, analysis->device, &analysis->reference_step);
 }
 
 static void time_steps(struct analysis *analysis)
@@ -92,6 +99,13 @@ static void account(struct analysis *analysis)
     account_run(books);
 }
 
+static void make_rows(struct analysis *analysis)
+{
+    node_rows_of_ops(&analysis->rows, &analysis->account);
+    time_gpu(analysis);
+    node_rows_of_tensors(&analysis->rows, &analysis->account, analysis->tensor_order);
+}
+
 enum analysis_result analysis_run(struct analysis *analysis, const char *path,
                                   const char *step_patterns)
 {
@@ -117,10 +131,29 @@ enum analysis_result analysis_run(struct analysis *analysis, const char *path,
     roles_decide(&analysis->tensors, &analysis->nodes);
     roles_name(&analysis->tensors, analysis->tensor_order, &analysis->nodes, &analysis->facts);
     account(analysis);
-    node_rows_of_ops(&analysis->rows, &analysis->account);
-    time_gpu(analysis);
-    node_rows_of_tensors(&analysis->rows, &analysis->account, analysis->tensor_order);
+    make_rows(analysis);
     return ANALYSIS_DONE;
+}
+
+bool analysis_has_device(const struct analysis *analysis, unsigned device)
+{
+    const struct device_peaks *peaks = &analysis->identify.devices[device];
+    for (size_t s = 0; peaks->used && s < analysis->steps.n_steps; s++)
+        if (analysis->steps.steps[s].counted && peaks->steps[s].bytes)
+            return true;
+    return false;
+}
+
+void analysis_of_device(struct analysis *analysis, unsigned device)
+{
+    node_rows_free(&analysis->rows);
+    account_free(&analysis->account);
+    tensors_forget_uses(&analysis->tensors);
+    analysis->device = device;
+    analysis->gpu = (struct gpu_medians){0};
+    find_reference_step(analysis);
+    account(analysis);
+    make_rows(analysis);
 }
 
 void analysis_free(struct analysis *analysis)

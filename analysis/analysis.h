@@ -15,6 +15,13 @@ enum analysis_result {
     ANALYSIS_NO_STEP      /* no complete step that was recorded in detail */
 };
 
+struct gpu_medians {
+    uint64_t busy_ns; /* over the steps with GPU times: any work runs */
+    uint64_t busy_mad_ns;
+    uint64_t sum_ns;       /* all of a step's work */
+    uint64_t nodes_sum_ns; /* the rows' times, added up */
+};
+
 struct analysis {
     struct capture capture;
     struct facts facts;
@@ -32,12 +39,7 @@ struct analysis {
     uint64_t step_ns; /* medians over clocked steps, on the host */
     uint64_t step_mad_ns;
     uint64_t step_min_ns;
-    struct {
-        uint64_t busy_ns; /* medians over the steps with GPU times: any work runs */
-        uint64_t busy_mad_ns;
-        uint64_t sum_ns;       /* all of a step's work */
-        uint64_t nodes_sum_ns; /* the rows' times, added up */
-    } gpu;
+    struct gpu_medians gpu;
     char fault[512];
 };
 
@@ -49,5 +51,16 @@ struct analysis {
 enum analysis_result analysis_run(struct analysis *analysis, const char *path,
                                   const char *step_patterns);
 void analysis_free(struct analysis *analysis);
+
+/* The first counted step whose peak on the device is the lower median of all counted steps', and
+   that peak. */
+struct peak analysis_reference(const struct analysis *analysis, unsigned device, size_t *step);
+
+/* Whether any memory of the device was live in a counted step. */
+bool analysis_has_device(const struct analysis *analysis, unsigned device);
+
+/* The same analysis with the bytes of another device: replays the capture once more. What rows and
+   account held before is gone. */
+void analysis_of_device(struct analysis *analysis, unsigned device);
 
 #endif

@@ -1,6 +1,5 @@
 /* graphprof report: nodes.csv, tensors.csv and summary.json from a capture. */
 #include <getopt.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,11 +7,11 @@
 #include <sys/stat.h>
 
 #include "analysis.h"
+#include "base/array.h"
 #include "cli.h"
 #include "commands.h"
-#include "tables/out_files.h"
+#include "report/report_capture.h"
 #include "tables/summary.h"
-#include "tables/tables.h"
 
 #define COMMAND "report"
 
@@ -64,90 +63,23 @@ static int set_paths(struct request *request, const char *capture, const char *f
     return CLI_DONE;
 }
 
-static bool write_files(const struct analysis *analysis, const char *folder)
-{
-    struct out_files files = {0};
-    FILE *to = NULL;
-    if (out_files_folder(&files, folder) && (to = out_files_open(&files, folder, "nodes.csv")))
-        tables_write_nodes(to, &analysis->rows, &analysis->account);
-    if (to && (to = out_files_open(&files, folder, "tensors.csv")))
-        tables_write_tensors(to, &analysis->rows, &analysis->account, analysis->tensor_order);
-    if (to && (to = out_files_open(&files, folder, "summary.json")))
-        summary_write_json(to, analysis);
-    bool good = to && out_files_commit(&files);
-    if (!good)
-        cli_error(COMMAND, "%s", files.fault);
-    out_files_close(&files);
-    return good;
-}
-
-/* What the reader should know about a report that was made all the same. */
-static int tell_faults(const struct analysis *analysis)
-{
-    int status = CLI_DONE;
-    if (analysis->capture.end == CAPTURE_END_CORRUPT) {
-        cli_error(COMMAND, "%s; what stands before it was used", analysis->capture.fault);
-        status = CLI_FAILED;
-    }
-    if (analysis->account.violations) {
-        cli_error(COMMAND,
-                  "%s: the books do not balance at %" PRIu64 " of %" PRIu64
-                  " checks, first at byte %" PRIu64,
-                  analysis->capture.path, analysis->account.violations, analysis->account.checks,
-                  analysis->account.first_violation);
-        status = CLI_FAILED;
-    }
-    if (analysis->capture.header.flags & GP_CAPTURE_TRUNCATED)
-        cli_error(COMMAND, "%s: recording stopped early; the steps before that were used",
-                  analysis->capture.path);
-    return status;
-}
-
-static int tell_no_step(const struct analysis *analysis)
-{
-    const struct steps *steps = &analysis->steps;
-    if (analysis->capture.end == CAPTURE_END_CORRUPT)
-        cli_error(COMMAND, "%s", analysis->capture.fault);
-    if (steps->n_steps == 0)
-        cli_error(COMMAND, "%s: no complete step: no range matches '%s'", analysis->capture.path,
-                  steps->patterns);
-    else if (steps->n_complete == 0)
-        cli_error(COMMAND, "%s: no complete step: the one that began did not end",
-                  analysis->capture.path);
-    else
-        cli_error(COMMAND, "%s: no complete step that was recorded in detail, of %zu",
-                  analysis->capture.path, steps->n_complete);
-    return CLI_FAILED;
-}
-
 static int report(const struct request *request)
 {
-    struct analysis *analysis = malloc(sizeof *analysis);
-    if (!analysis) {
-        cli_error(COMMAND, "out of memory");
-        return CLI_FAILED;
+    struct analysis *analysis = memory_zeroed(1, sizeof *analysis);
+    struct out_files files = {0};
+    bool made;
+    int status = report_capture(analysis, request->capture, request->patterns, &files,
+                                request->folder, &made);
+    if (made && !out_files_commit(&files)) {
+        cli_error(COMMAND, "%s", files.fault);
+        status = CLI_FAILED;
+        made = false;
     }
-    int status = CLI_DONE;
-    switch (analysis_run(analysis, request->capture, request->patterns)) {
-    case ANALYSIS_BAD_CAPTURE:
-        cli_error(COMMAND, "%s", analysis->fault);
-        status = CLI_BAD_INPUT;
-        break;
-    case ANALYSIS_NO_STEP:
-        status = tell_no_step(analysis);
-        break;
-    case ANALYSIS_DONE:
-        if (!write_files(analysis, request->folder)) {
-            status = CLI_FAILED;
-            break;
-        }
-        status = tell_faults(analysis);
-        if (request->kernels)
-            kernels_print(stdout, analysis);
-        else if (!request->quiet)
-            summary_print(stdout, analysis);
-        break;
-    }
+    out_files_close(&files);
+    if (made && request->kernels)
+        kernels_print(stdout, analysis);
+    else if (made && !request->quiet)
+        summary_print(stdout, analysis);
     analysis_free(analysis);
     free(analysis);
     return status;

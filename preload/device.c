@@ -34,15 +34,42 @@ static void describe(int device)
 
 bool gp_device_is_softgpu(void) { return atomic_load_explicit(&is_softgpu, memory_order_relaxed); }
 
-uint8_t gp_device_current(void)
+/* Describes it at its first use. While an error waits for the program nothing can be asked: at the
+   next use, then. */
+static uint8_t used(int device)
 {
-    const int device = gp_vendor_current_device();
     if (device < 0 || device >= DEVICES_MAX)
         return 0;
-    /* While an error waits for the program nothing can be asked: at the next use, then. */
     if (!atomic_load_explicit(&described[device], memory_order_relaxed) && !gp_vendor_error_waits())
         describe(device);
     return (uint8_t)device;
+}
+
+uint8_t gp_device_current(void) { return used(gp_vendor_current_device()); }
+
+/* The program may not see more of them later. */
+static bool several_devices(void)
+{
+    static atomic_int count; /* 0: not asked yet */
+    int known = atomic_load_explicit(&count, memory_order_relaxed);
+    if (known == 0) {
+        known = gp_vendor_device_count();
+        atomic_store_explicit(&count, known, memory_order_relaxed);
+    }
+    return known > 1;
+}
+
+uint8_t gp_device_of_alloc(enum gp_api api, const void *address, enum gp_space space,
+                           const void *stream)
+{
+    int device = -1;
+    if (space == GP_SPACE_POOL && several_devices()) {
+        if (api == GP_API_cudaMallocFromPoolAsync || api == GP_API_cudaMallocFromPoolAsync_ptsz)
+            device = gp_vendor_memory_device(address);
+        else if (!gp_stream_is_default(stream))
+            device = gp_vendor_stream_device(stream);
+    }
+    return device < 0 ? gp_device_current() : used(device);
 }
 
 /* 13000 is 13.0. */

@@ -119,10 +119,13 @@ void gp_emit_close(void)
     put(GP_RECORD_CLOSE, &payload, sizeof payload, NULL, 0);
 }
 
+/* cudaStreamLegacy is 1 and cudaStreamPerThread 2 (driver_types.h). */
+static const uintptr_t legacy = 1, per_thread = 2;
+
+bool gp_stream_is_default(const void *stream) { return (uintptr_t)stream <= per_thread; }
+
 uint32_t gp_stream_tag(enum gp_api api, const void *stream)
 {
-    /* cudaStreamLegacy is 1 and cudaStreamPerThread 2 (driver_types.h). */
-    const uintptr_t legacy = 1, per_thread = 2;
     uintptr_t handle = (uintptr_t)stream;
     if (handle == 0)
         handle = gp_api_rows[api].per_thread_stream ? per_thread : legacy;
@@ -168,9 +171,10 @@ void gp_emit_alloc(enum gp_api api, const void *address, uint64_t bytes, enum gp
 {
     if (!address || !gp_capture_ready())
         return;
-    const struct gp_record_alloc payload = {(uintptr_t)address, bytes,
-                                            (uint16_t)api,      gp_device_current(),
-                                            (uint8_t)space,     gp_stream_tag(api, stream)};
+    const struct gp_record_alloc payload = {
+        (uintptr_t)address, bytes,
+        (uint16_t)api,      gp_device_of_alloc(api, address, space, stream),
+        (uint8_t)space,     gp_stream_tag(api, stream)};
     atomic_store_explicit(&runtime_used, true, memory_order_relaxed);
     if (space == GP_SPACE_DEVICE || space == GP_SPACE_POOL || space == GP_SPACE_MANAGED)
         widen(payload.address, payload.address + bytes);

@@ -17,6 +17,8 @@ struct gp_thread;
 
 /* The tag of a stream in a call of `api`: the stream's handle, hashed; 0 the default stream. */
 uint32_t gp_stream_tag(enum gp_api api, const void *stream);
+/* Whether a handle means a default stream, which belongs to whatever device is current. */
+bool gp_stream_is_default(const void *stream);
 
 /* After a successful call. Nothing for a null address. `stream` is the handle. */
 void gp_emit_alloc(enum gp_api api, const void *address, uint64_t bytes, enum gp_space space,

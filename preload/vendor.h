@@ -11,6 +11,12 @@
 
 /* The calling thread's device, 0 if that cannot be told. */
 int gp_vendor_current_device(void);
+/* How many devices the program may use, 1 if that cannot be told. */
+int gp_vendor_device_count(void);
+/* The device of a stream that the program made (CUDA 12.8 and later), and that of device memory; -1
+   if that cannot be told now. */
+int gp_vendor_stream_device(const void *stream);
+int gp_vendor_memory_device(const void *address);
 bool gp_vendor_device(int device, char *name, size_t name_size, uint64_t *total_bytes);
 /* "0000:3b:00.0" */
 bool gp_vendor_bus_id(int device, char *bus, size_t bus_size);

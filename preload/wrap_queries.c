@@ -4,6 +4,7 @@
 #include <cuda_runtime_api.h>
 #include <cudnn.h>
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "resolve.h"
@@ -32,6 +33,47 @@ int gp_vendor_current_device(void)
     __typeof__(&cudaGetDevice) const get = REAL(cudaGetDevice);
     int device = 0;
     return get && asked(get(&device)) ? device : 0;
+}
+
+/* A query that is not known to work might fail, and take away an error that waits for the program.
+ */
+static bool may_ask(const atomic_bool *worked)
+{
+    return atomic_load_explicit(worked, memory_order_relaxed) || !gp_vendor_error_waits();
+}
+static bool answered(cudaError_t status, atomic_bool *worked)
+{
+    const bool good = asked(status);
+    if (good && !atomic_load_explicit(worked, memory_order_relaxed))
+        atomic_store_explicit(worked, true, memory_order_relaxed);
+    return good;
+}
+
+int gp_vendor_device_count(void)
+{
+    static atomic_bool worked;
+    __typeof__(&cudaGetDeviceCount) const get = REAL(cudaGetDeviceCount);
+    int count = 1;
+    return get && may_ask(&worked) && answered(get(&count), &worked) ? count : 1;
+}
+
+int gp_vendor_stream_device(const void *stream)
+{
+    static atomic_bool worked;
+    __typeof__(&cudaStreamGetDevice) const get = REAL(cudaStreamGetDevice);
+    int device = -1;
+    return get && may_ask(&worked) && answered(get((cudaStream_t)stream, &device), &worked) ? device
+                                                                                            : -1;
+}
+
+int gp_vendor_memory_device(const void *address)
+{
+    static atomic_bool worked;
+    __typeof__(&cudaPointerGetAttributes) const get = REAL(cudaPointerGetAttributes);
+    struct cudaPointerAttributes attributes = {.device = -1};
+    return get && may_ask(&worked) && answered(get(&attributes, address), &worked)
+               ? attributes.device
+               : -1;
 }
 
 bool gp_vendor_device(int device, char *name, size_t name_size, uint64_t *total_bytes)

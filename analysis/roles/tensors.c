@@ -91,6 +91,9 @@ static void note_exception(struct tensors *tensors, struct tensor_key *key, uint
     HASH_ADD(hh, tensors->exceptions, at, sizeof exception->at, exception);
 }
 
+static const struct tensor_uses no_uses = {
+    TENSOR_NO_NODE, TENSOR_NO_NODE, TENSOR_NO_NODE, TENSOR_NO_NODE, TENSOR_NO_NODE, 0, 0, false};
+
 static struct tensor *add_tensor(struct tensors *tensors, const struct allocation *allocation,
                                  enum tensor_life life)
 {
@@ -104,9 +107,7 @@ static struct tensor *add_tensor(struct tensors *tensors, const struct allocatio
     tensor->made_in_step = UINT32_MAX;
     tensor->role = GP_ROLE_OTHER;
     tensor->role_source = ROLE_SOURCE_NONE;
-    tensor->uses = (struct tensor_uses){
-        TENSOR_NO_NODE, TENSOR_NO_NODE, TENSOR_NO_NODE, TENSOR_NO_NODE, TENSOR_NO_NODE, 0, 0,
-        false};
+    tensor->uses = no_uses;
     evidence_init(&tensor->evidence);
     return tensor;
 }
@@ -174,6 +175,12 @@ uint32_t tensors_with_id(const struct tensors *tensors, const struct tensor_id *
         if (key->tensors[life])
             return key->tensors[life] - 1;
     return TENSOR_NONE;
+}
+
+void tensors_forget_uses(struct tensors *tensors)
+{
+    for (size_t i = 0; i < tensors->n_tensors; i++)
+        tensors->tensors[i].uses = no_uses;
 }
 
 void tensor_used(struct tensor_uses *uses, enum gtype phase, uint32_t node, uint64_t ns)

@@ -88,6 +88,9 @@ uint32_t tensors_with_id(const struct tensors *tensors, const struct tensor_id *
  * To be freed. */
 uint32_t *tensors_order(const struct tensors *tensors);
 
+/* Before a second pass is done again. */
+void tensors_forget_uses(struct tensors *tensors);
+
 /* A use of it at `ns` in a node of that phase. */
 void tensor_used(struct tensor_uses *uses, enum gtype phase, uint32_t node, uint64_t ns);
 

@@ -20,6 +20,7 @@ static void put_run(struct json_writer *json, const struct analysis *analysis)
     const struct facts *facts = &analysis->facts;
     const struct fact_device *device = &facts->devices[analysis->device];
     char name[32];
+    int64_t used = 0;
     facts_device_string(facts, analysis->device, name, sizeof name);
     json_put_text(json, "program", text_or_dash(facts, "program"));
     json_put_text(json, "command", text_or_dash(facts, "command"));
@@ -30,6 +31,9 @@ static void put_run(struct json_writer *json, const struct analysis *analysis)
     json_put_text(json, "device_name",
                   device->known ? strings_text(&facts->strings, device->name) : "-");
     json_put_int(json, "device_total_bytes", device->known ? (int64_t)device->total_bytes : -1);
+    for (unsigned d = 0; d < facts->n_devices; d++)
+        used += analysis_has_device(analysis, d);
+    json_put_int(json, "devices_used", used);
 }
 
 static const char *end_name(enum capture_end end)

@@ -56,6 +56,20 @@ static void print_roles(FILE *to, const struct peak_account *peak)
                     100.0 * (double)peak->by_role[role] / (double)peak->bytes, gp_role_name(role));
 }
 
+static void print_other_devices(FILE *to, const struct analysis *analysis)
+{
+    for (unsigned d = 0; d < analysis->facts.n_devices; d++) {
+        char device[32];
+        size_t step;
+        if (d == analysis->device || !analysis_has_device(analysis, d))
+            continue;
+        const struct peak peak = analysis_reference(analysis, d, &step);
+        facts_device_string(&analysis->facts, d, device, sizeof device);
+        fprintf(to, "peak on %s: %.2f MiB in %s; its tables are in device_%u/\n", device,
+                mib(peak.bytes), analysis->nodes.nodes[peak.node].path, d);
+    }
+}
+
 static void print_unsteady(FILE *to, const struct node_rows *rows)
 {
     size_t n = 0;
@@ -111,6 +125,7 @@ void summary_print(FILE *to, const struct analysis *analysis)
     fprintf(to, "peak on %s: %.2f MiB in %s\n", device, mib(analysis->account.peak.bytes),
             analysis->nodes.nodes[analysis->reference_peak.node].path);
     print_roles(to, &analysis->account.peak);
+    print_other_devices(to, analysis);
     summary_print_books(to, analysis);
     fputs("nodes that raise memory most:\n", to);
     print_top(to, &analysis->rows, growth, true);

@@ -97,5 +97,6 @@ void tables_write_tensors(FILE *to, const struct node_rows *rows, const struct a
     struct csv_writer writer = {.to = to};
     put_header(&writer);
     for (size_t i = 0; i < account->tensors->n_tensors; i++)
-        put_row(&writer, &account->tensors->tensors[order[i]], rows, account);
+        if (account->tensors->tensors[order[i]].id.device == account->device)
+            put_row(&writer, &account->tensors->tensors[order[i]], rows, account);
 }

@@ -12,6 +12,17 @@
 struct fake_vendor fake_vendor;
 
 int gp_vendor_current_device(void) { return 0; }
+int gp_vendor_device_count(void) { return 1; }
+int gp_vendor_stream_device(const void *stream)
+{
+    (void)stream;
+    return -1;
+}
+int gp_vendor_memory_device(const void *address)
+{
+    (void)address;
+    return -1;
+}
 bool gp_vendor_device(int device, char *name, size_t name_size, uint64_t *total_bytes)
 {
     snprintf(name, name_size, "fake %d", device);
