@@ -14,6 +14,7 @@ BENCH :=
 LINT  :=
 
 include preload/rules.mk
+include python/rules.mk
 include analysis/rules.mk
 include workload/rules.mk
 include softgpu/rules.mk

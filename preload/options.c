@@ -114,6 +114,10 @@ void gp_options_read(void)
         refuse(GP_OPTION_REPORT, "yes or no");
     options.report = strcmp(options.value[GP_OPTION_REPORT], "yes") == 0;
 
+    const char *python = options.value[GP_OPTION_PYTHON];
+    if (strcmp(python, "yes") != 0 && strcmp(python, "no") != 0 && strcmp(python, "always") != 0)
+        refuse(GP_OPTION_PYTHON, "yes, no or always");
+
     const char *verbose = options.value[GP_OPTION_VERBOSE];
     if (strlen(verbose) != 1 || verbose[0] < '0' || verbose[0] > '2')
         refuse(GP_OPTION_VERBOSE, "0, 1 or 2");

@@ -1,5 +1,9 @@
 #include "replay/replay_ranges.h"
 
+#include <string.h>
+
+#include "graphprof/node_name.h"
+
 #define TELL(replay, event, ...)                                                                   \
     do {                                                                                           \
         if ((replay)->visitor->event)                                                              \
@@ -74,9 +78,28 @@ static bool is_next_step(const struct replay *replay)
            replay->steps->steps[replay->next_step].begin_offset == replay->offset;
 }
 
+static bool is_own_domain(const struct replay *replay, uint32_t domain)
+{
+    return domain != 0 && strcmp(strings_text(&replay->facts->strings, domain), GP_DOMAIN_OWN) == 0;
+}
+
+/*
+ * Ranges of the steps' domain add to the path. So do those of graphprof's own hooks, but for a step
+ * of theirs that the program's own steps made none; and where theirs are the steps, the program's
+ * ranges in the default domain.
+ */
+static bool adds_to_path(const struct replay *replay, const struct range *range, bool named_as_step)
+{
+    if (range->domain == replay->steps->domain)
+        return true;
+    if (is_own_domain(replay, range->domain))
+        return !named_as_step;
+    return range->domain == 0 && is_own_domain(replay, replay->steps->domain);
+}
+
 /*
  * The node of a thread's new range, its last. A step's range, or what another thread
- * calls a step, begins a path anew; a range of another domain than the steps' adds nothing to the
+ * calls a step, begins a path anew; a range of a domain that does not count adds nothing to the
  * path.
  */
 static void place(struct replay *replay, const struct range_thread *of, struct range *range,
@@ -86,14 +109,14 @@ static void place(struct replay *replay, const struct range_thread *of, struct r
     range->node = above ? above->node : NODES_ROOT;
     range->matches = above && above->matches;
     bool named = range->name != 0 && range->name < replay->facts->strings.n_entries;
-    if (is_step || (!range->matches && named && range->domain == replay->steps->domain &&
-                    steps_name_matches(replay->steps, replay->facts, range->name))) {
+    bool named_as_step = named && steps_name_matches(replay->steps, replay->facts, range->name);
+    if (is_step || (!range->matches && named_as_step && range->domain == replay->steps->domain)) {
         range->node = NODES_ROOT;
         range->matches = true;
         range->is_node = true; /* innermost: the work is the step's own */
         return;
     }
-    range->is_node = range->domain == replay->steps->domain;
+    range->is_node = adds_to_path(replay, range, named_as_step);
     if (range->is_node)
         range->node = nodes_child(replay->nodes, replay->facts, range->node, range->name);
 }

@@ -144,6 +144,16 @@ static int choose_softgpu(struct run_setup *setup, const char *beside, enum run_
     return CLI_DONE;
 }
 
+/* Python looks there for a sitecustomize when it starts; to any other program the variable says
+   nothing. */
+static void name_pytorch(struct run_setup *setup, const char *beside)
+{
+    const char *wanted = getenv("GRAPHPROF_PYTHON");
+    char *folder = text("%s/python", beside);
+    if ((!wanted || strcmp(wanted, "no") != 0) && access(folder, R_OK | X_OK) == 0)
+        set_in_front(setup, "PYTHONPATH", folder);
+}
+
 int run_setup_prepare(struct run_setup *setup, const char *folder, enum run_softgpu softgpu)
 {
     *setup = (struct run_setup){0};
@@ -170,5 +180,6 @@ int run_setup_prepare(struct run_setup *setup, const char *folder, enum run_soft
     /* GRAPHPROF_OUT knows %p and %h; the folder's own name is meant as it stands */
     set(setup, "GRAPHPROF_OUT", escape(setup->folder, "%", '%'));
     set(setup, "GRAPHPROF_REPORT", "no");
+    name_pytorch(setup, beside);
     return choose_softgpu(setup, beside, softgpu);
 }

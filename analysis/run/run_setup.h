@@ -6,7 +6,7 @@
 
 #include "run/run_child.h"
 
-#define RUN_SETTINGS_MAX 6
+#define RUN_SETTINGS_MAX 7
 
 enum run_softgpu {
     RUN_SOFTGPU_AUTO, /* where no driver answers */
@@ -20,7 +20,7 @@ struct run_setup {
     char *others;      /* glob(7) pattern of those that processes beside the first one make */
     bool made_folder;  /* by us: to be removed again if nothing comes to stand in it */
     size_t n_settings; /* the program's environment: LD_PRELOAD, GRAPHPROF_*, LD_LIBRARY_PATH,
-                            NVTX_INJECTION64_PATH, GOMP_SPINCOUNT */
+                            NVTX_INJECTION64_PATH, PYTHONPATH, GOMP_SPINCOUNT */
     struct run_setting settings[RUN_SETTINGS_MAX];
 };
 

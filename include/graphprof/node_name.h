@@ -20,6 +20,10 @@
 /* Default of GRAPHPROF_STEP: fnmatch(3) patterns, separated by commas, tried in turn. */
 #define GP_STEP_PATTERNS_DEFAULT "step*,iter*"
 
+/* The domain of the ranges that graphprof's own hooks (python/) set. They count beside those of the
+   steps' domain, and those of the default domain beside them. */
+#define GP_DOMAIN_OWN "graphprof"
+
 #define GP_MARK_TENSOR_PREFIX "graphprof.tensor "
 
 /* Work outside any range inside a step belongs to this node; it is never dropped. */

@@ -45,6 +45,11 @@ ok "an empty folder of its own is not left" test ! -e "$temp/out"
 
 is "$(LD_PRELOAD=libm.so.6 run -- sh -c 'echo $LD_PRELOAD' 2>/dev/null)" "$build/libgraphprof.so:libm.so.6" \
     "an LD_PRELOAD of the user's is kept, behind ours"
+if [ -d "$build/python" ]; then
+    is "$(PYTHONPATH=/x run -- sh -c 'echo $PYTHONPATH' 2>/dev/null)" "$build/python:/x" "so is a PYTHONPATH"
+fi
+is "$(GRAPHPROF_PYTHON=no PYTHONPATH=/x run -- sh -c 'echo $PYTHONPATH' 2>/dev/null)" /x \
+    "which is left alone with GRAPHPROF_PYTHON=no"
 is "$(run -- sh -c 'echo $GRAPHPROF_OUT $GRAPHPROF_REPORT' 2>/dev/null)" "$temp/out no" "the recorder's options"
 is "$("$graphprof" run --softgpu no -o "$temp/50%" -- sh -c 'echo $GRAPHPROF_OUT' 2>/dev/null)" "$temp/50%%" \
     "a percent sign in the folder's name is not an escape"

@@ -173,6 +173,42 @@ static void other_domains_add_nothing_to_the_path(void **state)
     assert_int_equal(analysis.account.replay.faults.unmatched_ranges, 0);
 }
 
+/* The program's own steps win; graphprof's own ranges name nodes in them, but for its steps. */
+static void own_ranges_name_nodes_in_the_programs_steps(void **state)
+{
+    (void)state;
+    push("step 0");
+    build_push_in(&builder, 0, "graphprof", "step 7");
+    build_push_in(&builder, 0, "graphprof", "forward");
+    push("attention"); /* the program's, in the default domain */
+    build_push_in(&builder, 0, "graphprof", "block.proj");
+    build_alloc(&builder, 0, 0x1000, 8);
+    build_pop_in(&builder, 0, "graphprof");
+    pop();
+    build_pop_in(&builder, 0, "graphprof");
+    build_pop_in(&builder, 0, "graphprof");
+    pop();
+    analyse();
+    assert_int_equal(node_row_named(&analysis, "forward/attention/block.proj")->size, 8);
+    assert_int_equal(analysis.steps.n_steps, 1);
+}
+
+/* Where graphprof's are the steps, ranges of the default domain count as well, others do not. */
+static void default_ranges_name_nodes_in_own_steps(void **state)
+{
+    (void)state;
+    build_push_in(&builder, 0, "graphprof", "step 0");
+    push("load");
+    build_push_in(&builder, 0, "library", "kernel chooser");
+    build_alloc(&builder, 0, 0x1000, 8);
+    build_pop_in(&builder, 0, "library");
+    pop();
+    builder.now_ns += 10;
+    build_pop_in(&builder, 0, "graphprof");
+    analyse();
+    assert_int_equal(node_row_named(&analysis, "load")->size, 8);
+}
+
 static void start_end_ranges_may_overlap(void **state)
 {
     (void)state;
@@ -274,6 +310,8 @@ int main(void)
         TEST(time_is_split_among_nodes),
         TEST(a_phase_without_work_has_no_row),
         TEST(other_domains_add_nothing_to_the_path),
+        TEST(own_ranges_name_nodes_in_the_programs_steps),
+        TEST(default_ranges_name_nodes_in_own_steps),
         TEST(start_end_ranges_may_overlap),
         TEST(threads_have_stacks_of_their_own),
         TEST(a_thread_that_ends_leaves_its_ranges),

@@ -1,0 +1,93 @@
+/*
+ * Entry points for graphprof's own hooks in interpreted frameworks (python/), which call them by
+ * name: ranges in a domain of their own, so that they cannot close a range of the program's, and
+ * marks. NVTX has no library to call for who is not compiled. Any thread; nothing is done where
+ * nothing is recorded.
+ */
+#include <errno.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "capture.h"
+#include "depth.h"
+#include "graphprof/capture_format.h"
+#include "graphprof/node_name.h"
+#include "ranges.h"
+
+#define EXPORT __attribute__((visibility("default")))
+
+EXPORT void graphprof_range_push(const char *name);
+EXPORT void graphprof_range_pop(void);
+EXPORT uint64_t graphprof_range_start(const char *name);
+EXPORT void graphprof_range_end(uint64_t range);
+EXPORT void graphprof_mark(const char *text);
+
+static unsigned own_domain(void)
+{
+    static atomic_uint known; /* 0 is the default domain: not asked for yet */
+    unsigned domain = atomic_load_explicit(&known, memory_order_relaxed);
+    if (domain == 0) {
+        domain = gp_domain(GP_DOMAIN_OWN);
+        atomic_store_explicit(&known, domain, memory_order_relaxed);
+    }
+    return domain;
+}
+
+/* Whether something is to be done; leave() in any case. */
+static bool enter(int *saved_errno)
+{
+    *saved_errno = errno;
+    return gp_depth_enter() && gp_capture_ready();
+}
+static void leave(int saved_errno)
+{
+    gp_depth_leave();
+    errno = saved_errno;
+}
+
+static struct gp_name name_of(const char *text)
+{
+    return gp_name_of(text, text ? (unsigned)strnlen(text, GP_STRING_BYTES_MAX + 1) : 0);
+}
+
+void graphprof_range_push(const char *name)
+{
+    int saved_errno;
+    if (enter(&saved_errno))
+        gp_range_push(own_domain(), name_of(name), true);
+    leave(saved_errno);
+}
+
+void graphprof_range_pop(void)
+{
+    int saved_errno;
+    if (enter(&saved_errno))
+        gp_range_pop(own_domain(), true);
+    leave(saved_errno);
+}
+
+uint64_t graphprof_range_start(const char *name)
+{
+    int saved_errno;
+    uint64_t range = 0;
+    if (enter(&saved_errno))
+        range = gp_range_start(own_domain(), name_of(name));
+    leave(saved_errno);
+    return range;
+}
+
+void graphprof_range_end(uint64_t range)
+{
+    int saved_errno;
+    if (enter(&saved_errno))
+        gp_range_end(own_domain(), range);
+    leave(saved_errno);
+}
+
+void graphprof_mark(const char *text)
+{
+    int saved_errno;
+    if (enter(&saved_errno))
+        gp_mark(own_domain(), name_of(text));
+    leave(saved_errno);
+}

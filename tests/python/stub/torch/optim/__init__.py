@@ -1,0 +1,1 @@
+from .optimizer import Adam  # noqa: F401
