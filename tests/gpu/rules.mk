@@ -24,4 +24,10 @@ CHECK_GPU += check-gpu-time
 check-gpu-books: $(ALL) $(BUILD)/tests/gpu/kernel_record.so
 	BUILD=$(BUILD) tests/gpu/books.sh
 CHECK_GPU += check-gpu-books
+
+# PyTorch, unchanged, where there is one.
+.PHONY: check-gpu-pytorch
+check-gpu-pytorch: $(ALL)
+	BUILD=$(BUILD) tests/gpu/pytorch.sh
+CHECK_GPU += check-gpu-pytorch
 -include $(BUILD)/tests/gpu/kernel_record.d

@@ -59,6 +59,13 @@ is "$(awk -F, '$3 == "nvtx" { print $1, $2 }' "$out/tensors.csv" | grep blocks.1
     printf 'blocks.1.two.weight%s\n' " parameter" ".grad gradient" ".exp_avg opt_state" ".exp_avg_sq opt_state"
 )" "they bear PyTorch's names"
 is "$(summary "$out" recorded_segments_peak_bytes)" 1048576 "the segment is reserve"
+# After a step parameters, gradients and states live, 36864 in all; the segment is 1048576.
+books=
+for part in parameter gradient opt_state pool_slack residual; do
+    books+="$part $(summary "$out" "books_${part}_bytes") "
+done
+is "$books" "parameter 9216 gradient 9216 opt_state 18432 pool_slack 1011712 residual 0 " \
+    "what no block has of it is pool slack"
 is "$(summary "$out" unknown_frees) $(summary "$out" bad_marks) $(summary "$out" unmatched_ranges) $(summary "$out" balance_violations)" \
     "0 0 0 0" "the books balance"
 

@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# PyTorch, unchanged, on real hardware: pytorch_train.py bare and under `graphprof run`, held against what
+# PyTorch itself says. For each model and batch size:
+#   - the recorded peak of a step is torch.cuda.max_memory_allocated within 1 %, libraries' memory left out
+#   - segments are torch.cuda.max_memory_reserved, to the byte
+#   - parameters, gradients and optimizer states are the allocator's blocks that hold them, to the byte
+#   - at least 95 % of the bytes at the peak have a role, and the books balance
+#   - a recorded step takes at most 10 % longer than a bare one at batch 4, and 3 % at batch 64: each the
+#     better of two runs, in the order bare, recorded, recorded, bare, same allocator
+#   - resnet152's last loss is the same to the last bit
+# Prints TAP. Some four minutes on an H200. GPU time is not taken (GRAPHPROF_TIME_STEPS=none).
+# usage: tests/gpu/pytorch.sh ["MODEL..." ["BATCH..."]]      models: resnet152 vit_b_16 gpt2 tiny
+# environment: PYTHON (python3), STEPS (25), DEVICE (cuda; cpu tries this script out, with no figures)
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+build=${BUILD:-build} python=${PYTHON:-python3} steps=${STEPS:-25} warmup=5 device=${DEVICE:-cuda}
+read -ra models <<<"${1:-resnet152 vit_b_16 gpt2}"
+read -ra batches <<<"${2:-4 64}"
+skip_all() { echo "1..0 # SKIP $1" && exit 0; }
+imports() { "$python" -c "import $1" 2>/dev/null; }
+imports torch || skip_all "$python has no torch"
+[ "$device" != cuda ] || "$python" -c 'import sys, torch; sys.exit(not torch.cuda.is_available())' 2>/dev/null ||
+    skip_all "PyTorch finds no GPU"
+[ -x "$build/graphprof" ] || skip_all "$build/graphprof is not built"
+[ "$device" != cpu ] || export GRAPHPROF_PYTHON=always
+echo "# $("$python" -c 'import torch; print("torch", torch.__version__, "CUDA", torch.version.cuda)')"
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+number=0 failed=0
+result() { # result DESCRIPTION WHETHER
+    number=$((number + 1))
+    [ "$2" = yes ] || failed=1
+    [ "$2" = yes ] && echo "ok $number - $1" || echo "not ok $number - $1"
+}
+holds() { awk "BEGIN { print ($1) ? \"yes\" : \"no\" }"; } # an expression in numbers
+said() { sed -n "s/^$2 //p" "$scratch/$1"; }               # by PyTorch: said RUN NAME
+member() { sed -n "s/^ *\"$1\": \(.*[^,]\),*\$/\1/p" "$scratch/out/summary.json"; }
+least() { sort -n | head -n 1; }
+train() { # train RUN MODEL BATCH [COMMAND...]
+    local run=$1 model=$2 batch=$3
+    shift 3
+    "$@" "$python" tests/gpu/pytorch_train.py "$model" "$batch" "$steps" "$warmup" "$device" \
+        >"$scratch/$run" 2>"$scratch/$run.err"
+}
+recorded() { # the same arguments
+    rm -rf "$scratch/out"
+    train "$@" env GRAPHPROF_TIME_STEPS=none "$build/graphprof" run -o "$scratch/out" --
+}
+
+compare() { # compare MODEL BATCH
+    local what="$1, batch $2" role peak torch ms bare percent=3
+    [ "$2" -ge 64 ] || percent=10
+    if ! { train bare1 "$@" && recorded recorded1 "$@" && recorded recorded2 "$@" && train bare2 "$@"; }; then
+        result "$what: runs" no
+        tail -n 5 "$scratch"/*.err | sed 's/^/# /'
+        return
+    fi
+    grep -h '^graphprof' "$scratch/recorded2.err" | sed 's/^/# /' || true
+    peak=$(($(member peak_bytes) - $(member peak_library_bytes)))
+    torch=$(said recorded2 peak_bytes)
+    result "$what: peak $peak, PyTorch's $torch bytes" \
+        "$(holds "($peak - $torch) <= $torch / 100 && ($torch - $peak) <= $torch / 100")"
+    result "$what: segments $(member recorded_segments_peak_bytes), PyTorch's $(said recorded2 reserved_bytes) bytes" \
+        "$(holds "$(member recorded_segments_peak_bytes) == $(said recorded2 reserved_bytes)")"
+    for role in parameter gradient opt_state; do
+        result "$what: $role $(member "books_${role}_bytes"), PyTorch's blocks $(said recorded2 "${role}_bytes") bytes ($(said recorded2 "${role}_requested_bytes") requested)" \
+            "$(holds "$(member "books_${role}_bytes") == $(said recorded2 "${role}_bytes")")"
+    done
+    result "$what: without a role $(member peak_other_bytes) of $(member peak_bytes) bytes at the peak" \
+        "$(holds "$(member peak_other_bytes) <= 0.05 * $(member peak_bytes)")"
+    result "$what: the books balance" \
+        "$(holds "$(member balance_violations) + $(member unknown_frees) + $(member missed_frees) + $(member bad_marks) == 0")"
+    bare=$({ said bare1 step_ms && said bare2 step_ms; } | least)
+    ms=$({ said recorded1 step_ms && said recorded2 step_ms; } | least)
+    result "$what: a step takes $bare ms bare and $ms recorded, at most $percent % more" \
+        "$(holds "$ms <= $bare * (100 + $percent) / 100")"
+    echo "#   of each run: bare $(said bare1 step_ms) $(said bare2 step_ms), recorded $(said recorded1 step_ms) $(said recorded2 step_ms) ms"
+    [ "$1" != resnet152 ] || result "$what: the last loss is the same" \
+        "$([ "$(said bare1 loss)" = "$(said recorded2 loss)" ] && echo yes || echo no)"
+}
+
+for model in "${models[@]}"; do
+    needs=torch
+    case $model in resnet152 | vit_b_16) needs=torchvision ;; gpt2) needs=transformers ;; esac
+    for batch in "${batches[@]}"; do
+        if imports "$needs"; then
+            compare "$model" "$batch"
+        else
+            number=$((number + 1))
+            echo "ok $number - $model, batch $batch # SKIP $python has no $needs"
+        fi
+    done
+done
+echo "1..$number"
+exit $failed
