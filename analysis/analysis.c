@@ -119,7 +119,7 @@ enum analysis_result analysis_run(struct analysis *analysis, const char *path,
     if (analysis->steps.n_counted == 0)
         return ANALYSIS_NO_STEP;
     if (analysis->facts.has_blocks)
-        segments_scan(&analysis->segments, &analysis->capture);
+        segments_scan(&analysis->segments, &analysis->facts, &analysis->capture);
 
     share_inputs(analysis, &analysis->identify.replay);
     identify_run(&analysis->identify, &analysis->tensors);

@@ -17,8 +17,12 @@ static uint64_t rounding(const struct books *books)
     return books->blocks.mapped - books->live_blocks;
 }
 
-/* Of a caching allocator's segments: what is in no block. */
-static uint64_t cached(const struct books *books) { return books->segments - books->in_blocks; }
+/* Of a caching allocator's segments: what is in no block. Where physical memory was mapped and
+   CUPTI did not see it, blocks are more than the segments that are known. */
+static uint64_t cached(const struct books *books)
+{
+    return books->segments > books->in_blocks ? books->segments - books->in_blocks : 0;
+}
 
 /* A pool that was last seen with more in reserve than is live gives that out first. */
 static uint64_t taken_now(const struct books *books, uint64_t live)

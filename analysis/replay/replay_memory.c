@@ -93,6 +93,12 @@ static void drop_blocks(struct replay *replay, const struct allocation *segment)
     }
 }
 
+static bool is_in_segment(const struct replay *replay, uint64_t address)
+{
+    return (replay->segments && replay->segments->mapped) ||
+           ledger_holding(&replay->reserve, address) != NULL;
+}
+
 void replay_alloc(struct replay *replay, const struct gp_record_alloc *record)
 {
     replay_settle(replay, replay->thread);
@@ -106,7 +112,7 @@ void replay_alloc(struct replay *replay, const struct gp_record_alloc *record)
 
     struct allocation *allocation = ledger_make(is_segment ? &replay->reserve : &replay->ledger);
     allocation->is_segment = is_segment;
-    allocation->in_segment = is_block && ledger_holding(&replay->reserve, record->address) != NULL;
+    allocation->in_segment = is_block && is_in_segment(replay, record->address);
     allocation->address = record->address;
     allocation->bytes = record->bytes;
     allocation->api = record->api;

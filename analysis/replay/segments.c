@@ -1,6 +1,7 @@
 #include "replay/segments.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/array.h"
 #include "replay/ledger.h"
@@ -38,15 +39,29 @@ static void take_alloc(struct ledger *ledger, const struct capture_event *event)
     ledger_insert(ledger, made);
 }
 
+static void add(struct segments *segments, uint64_t offset)
+{
+    ARRAY_RESERVE(segments->offsets, segments->capacity, segments->n + 1);
+    segments->offsets[segments->n++] = offset;
+}
+
 static void take_block(struct segments *segments, const struct ledger *ledger,
                        const struct gp_record_alloc *block)
 {
     struct allocation *segment = ledger_holding(ledger, block->address);
-    if (!segment || candidate_of(segment)->offset == 0)
-        return;
-    ARRAY_RESERVE(segments->offsets, segments->capacity, segments->n + 1);
-    segments->offsets[segments->n++] = candidate_of(segment)->offset;
-    candidate_of(segment)->offset = 0;
+    if (!segment) {
+        segments->mapped = true;
+    } else if (candidate_of(segment)->offset != 0) {
+        add(segments, candidate_of(segment)->offset);
+        candidate_of(segment)->offset = 0;
+    }
+}
+
+static bool is_physical(const struct facts *facts, const struct gp_record_alloc *record)
+{
+    const struct fact_api *api = facts_api(facts, record->api);
+    return record->space == GP_SPACE_ARRAY && api->known &&
+           strcmp(strings_text(&facts->strings, api->name), "cuMemCreate") == 0;
 }
 
 static void take_reset(struct ledger *ledger, unsigned device)
@@ -69,10 +84,11 @@ static int compare(const void *a, const void *b)
 
 /* A free that is refused afterwards is taken for one: a segment that was seen to be one stays it.
  */
-void segments_scan(struct segments *segments, struct capture *capture)
+void segments_scan(struct segments *segments, const struct facts *facts, struct capture *capture)
 {
     struct capture_event event;
     struct ledger ledger;
+    struct segments physical = {0};
     ledger_init(&ledger, sizeof(struct candidate));
     capture_rewind(capture);
     while (capture_next(capture, &event)) {
@@ -82,6 +98,8 @@ void segments_scan(struct segments *segments, struct capture *capture)
             take_block(segments, &ledger, alloc);
         } else if (event.type == GP_RECORD_ALLOC) {
             take_alloc(&ledger, &event);
+            if (is_physical(facts, alloc))
+                add(&physical, event.offset);
         } else if (event.type == GP_RECORD_FREE && gone->space != GP_SPACE_BLOCK) {
             struct allocation *freed = ledger_at(&ledger, gone->address);
             if (freed)
@@ -91,6 +109,9 @@ void segments_scan(struct segments *segments, struct capture *capture)
         }
     }
     ledger_free(&ledger);
+    for (size_t i = 0; segments->mapped && i < physical.n; i++)
+        add(segments, physical.offsets[i]);
+    segments_free(&physical);
     if (segments->n)
         qsort(segments->offsets, segments->n, sizeof *segments->offsets, compare);
 }

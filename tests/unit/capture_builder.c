@@ -56,6 +56,7 @@ static const struct {
     {API_SYNC, GP_CLASS_SYNC, "cudaDeviceSynchronize", {{0}}},
     {API_LIBRARY, GP_CLASS_LIBRARY, "cuMemAlloc_v2", {{0}}},
     {API_CREATE, GP_CLASS_CALL, "cublasCreate_v2", {{0}}},
+    {API_MEM_CREATE, GP_CLASS_LIBRARY, "cuMemCreate", {{0}}},
 };
 
 static void append(struct builder *builder, const void *bytes, size_t n)
@@ -203,6 +204,13 @@ void build_alloc_as(struct builder *builder, uint32_t thread, uint64_t address, 
 void build_alloc(struct builder *builder, uint32_t thread, uint64_t address, uint64_t bytes)
 {
     build_alloc_as(builder, thread, address, bytes, 0, GP_SPACE_DEVICE);
+}
+
+void build_mem_create(struct builder *builder, uint32_t thread, uint64_t handle, uint64_t bytes)
+{
+    struct gp_record_alloc record = {
+        .address = handle, .bytes = bytes, .api = API_MEM_CREATE, .space = GP_SPACE_ARRAY};
+    build_record(builder, thread, GP_RECORD_ALLOC, &record, 3);
 }
 
 void build_free(struct builder *builder, uint32_t thread, uint64_t address)

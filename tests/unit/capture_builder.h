@@ -30,7 +30,8 @@ enum build_api {
     API_GEMM,          /* R(A, any) R(B, any) W(C, any) */
     API_SYNC,
     API_LIBRARY, /* memory that a library takes for itself */
-    API_CREATE
+    API_CREATE,
+    API_MEM_CREATE /* physical memory that the driver gave out */
 };
 
 struct builder {
@@ -67,6 +68,8 @@ void build_stop(struct builder *builder, uint32_t thread, uint64_t range);
 void build_alloc(struct builder *builder, uint32_t thread, uint64_t address, uint64_t bytes);
 void build_alloc_as(struct builder *builder, uint32_t thread, uint64_t address, uint64_t bytes,
                     unsigned device, enum gp_space space);
+/* Physical memory: a handle and bytes. */
+void build_mem_create(struct builder *builder, uint32_t thread, uint64_t handle, uint64_t bytes);
 void build_free(struct builder *builder, uint32_t thread, uint64_t address);
 void build_free_as(struct builder *builder, uint32_t thread, uint64_t address, enum gp_space space);
 void build_free_failed(struct builder *builder, uint32_t thread, uint64_t address);

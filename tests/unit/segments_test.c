@@ -137,6 +137,43 @@ static void a_block_in_no_segment_is_live(void **state)
     assert_int_equal(device()->segments_peak, 0);
 }
 
+/* Expandable segments: 4 MiB of physical memory, 3 given out in blocks at addresses of their own.
+ */
+static void physical_memory_under_blocks_is_reserve(void **state)
+{
+    (void)state;
+    build_sample_at(&builder, GP_SAMPLE_BEFORE_FIRST, 100 * MIB, NO_POOL);
+    build_mem_create(&builder, 0, 0x77, 2 * MIB);
+    build_sample_at(&builder, GP_SAMPLE_AFTER_FIRST, 102 * MIB, NO_POOL);
+    build_mem_create(&builder, 0, 0x78, 2 * MIB);
+    block(FIRST, 3 * MIB);
+    step("step 0");
+    BUILD_CALL(&builder, 0, API_SYNC);
+    end_step();
+    build_sample_at(&builder, GP_SAMPLE_STEP_END, 104 * MIB, NO_POOL);
+    analyse();
+    const struct books *books = &analysis.account.books;
+    assert_int_equal(analysis.account.peak.bytes, 3 * MIB);
+    assert_int_equal(device()->segments_peak, 4 * MIB);
+    assert_int_equal(books->step_end.pool_slack, 1 * MIB);
+    assert_int_equal(books_residual(books, &books->step_end), 0);
+}
+
+/* Without a block outside all segments it is what it was: memory of a library. */
+static void physical_memory_of_others_counts_as_before(void **state)
+{
+    (void)state;
+    build_mem_create(&builder, 0, 0x77, 2 * MIB);
+    segment(FIRST, 2 * MIB);
+    block(FIRST, 512);
+    step("step 0");
+    BUILD_CALL(&builder, 0, API_SYNC);
+    end_step();
+    analyse();
+    assert_int_equal(analysis.account.peak.bytes, 2 * MIB + 512);
+    assert_int_equal(device()->segments_peak, 2 * MIB);
+}
+
 /* 20 MiB taken, 6 given out; 3 MiB of another's in 4. The driver has 100 more in use from before.
  */
 static void slack_is_what_no_block_has(void **state)
@@ -230,6 +267,8 @@ int main(void)
         TEST(what_holds_no_block_counts_as_before),
         TEST(an_address_may_be_a_segment_and_later_not),
         TEST(a_block_in_no_segment_is_live),
+        TEST(physical_memory_under_blocks_is_reserve),
+        TEST(physical_memory_of_others_counts_as_before),
         TEST(slack_is_what_no_block_has),
         TEST(a_refused_free_leaves_the_segment),
         TEST(blocks_go_with_their_segment),
