@@ -22,9 +22,13 @@ def _is_due(of):
 
 def _tell(tensor, role, name):
     """A tensor on the device that has memory of its own."""
-    if tensor.is_cuda and tensor.numel():
-        recorder.mark(b"graphprof.tensor ptr=0x%x role=%s name=%s"
-                      % (tensor.data_ptr(), role, name.encode()))
+    if not tensor.is_cuda or not tensor.numel():
+        return
+    try:
+        address = tensor.data_ptr()
+    except Exception:  # pylint: disable=broad-except
+        return  # sparse, distributed, and others that have none to show
+    recorder.mark(b"graphprof.tensor ptr=0x%x role=%s name=%s" % (address, role, name.encode()))
 
 
 def new_root(root):

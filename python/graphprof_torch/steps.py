@@ -12,9 +12,18 @@ _number = 0
 _optimizer = None  # weak, that ends steps
 
 
+def _never():
+    return False
+
+
+_is_capturing = _never
+
+
 def set_up(torch):
-    global _torch
+    global _torch, _is_capturing
     _torch = torch
+    if torch.version.cuda:
+        _is_capturing = getattr(torch.cuda, "is_current_stream_capturing", _never)
 
 
 def _begin():
@@ -31,8 +40,8 @@ def forward_begins(module):
 
 def optimizer_ended(optimizer):
     global _number, _optimizer
-    if _thread != threading.get_ident():
-        return
+    if _thread != threading.get_ident() or _is_capturing():
+        return  # at a step's end the driver is asked, which is not to be done in a capture
     if _optimizer is None or _optimizer() is None:
         _optimizer = weakref.ref(optimizer)
     if _optimizer() is not optimizer:

@@ -81,6 +81,13 @@ STUB_FAULT=hook run "$out" "$python" "$here/train.py" >"$temp/recorded" 2>"$temp
 is "$(cat "$temp/recorded")" "$(cat "$temp/bare")" "where a hook cannot be set the program runs on"
 is "$(grep "^graphprof:" "$temp/said")" "graphprof: torch's modules are named no longer: RuntimeError('no hook today')" \
     "and one line says so"
+out=$temp/pointer
+STUB_FAULT=pointer run "$out" "$python" "$here/train.py" >"$temp/recorded" 2>"$temp/said"
+is "$(cat "$temp/recorded") $(grep -c "^graphprof:" "$temp/said")" "$(cat "$temp/bare") 0" "a tensor that has no address is passed over"
+is "$(summary "$out" peak_role_by_nvtx_bytes) $(summary "$out" peak_bytes)" "0 50688" "and its role is found otherwise"
+out=$temp/capturing
+STUB_CAPTURING=yes run "$out" "$python" "$here/train.py" >/dev/null 2>&1
+is "$(events "$out" | grep -c 'push step')" 1 "no step ends while a stream is captured"
 is "$(STUB_FAULT=import run "$out" "$python" -c 'import torch' 2>&1 | grep -c "^RuntimeError: torch cannot be imported")" 1 \
     "where torch cannot be imported the program is told, as without us"
 

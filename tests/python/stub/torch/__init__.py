@@ -8,7 +8,8 @@ from . import autograd, memory, nn, optim  # noqa: F401
 from .memory import Tensor  # noqa: F401
 
 version = types.SimpleNamespace(cuda=os.environ.get("STUB_CUDA", "13.0"))
-cuda = types.SimpleNamespace(is_initialized=lambda: memory.segment is not None)
+cuda = types.SimpleNamespace(is_initialized=lambda: memory.segment is not None,
+                             is_current_stream_capturing=lambda: os.environ.get("STUB_CAPTURING") == "yes")
 if os.environ.get("STUB_FAULT") == "import":
     raise RuntimeError("torch cannot be imported")
 

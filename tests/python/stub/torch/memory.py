@@ -67,4 +67,6 @@ class Tensor:
         return self.size // 4
 
     def data_ptr(self):
+        if os.environ.get("STUB_FAULT") == "pointer":
+            raise RuntimeError("a tensor without memory of its own")
         return segment + self.storage.offset
