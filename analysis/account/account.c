@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "account/node_op.h"
 #include "base/array.h"
 #include "graphprof/capture_format.h"
 
@@ -272,26 +273,6 @@ static void on_spent(void *context, uint32_t thread, uint32_t node, uint64_t ns)
         account->nodes.nodes[node].now.ns += ns;
 }
 
-/* What the node is called after in the column `op`. */
-static void note_op(struct account *account, uint32_t node, const struct replay_call *call)
-{
-    struct node_account *of = &account->nodes.nodes[node];
-    enum node_op_kind kind = NODE_OP_NONE;
-    uint32_t op = call->api->name;
-    if (call->api->class_id == GP_CLASS_COMPUTE) {
-        kind = NODE_OP_COMPUTE;
-    } else if (call->api->class_id == GP_CLASS_LAUNCH) {
-        kind = NODE_OP_KERNEL;
-        op = call->aux ? call->aux : op;
-    } else if (call->api->class_id == GP_CLASS_COPY) {
-        kind = NODE_OP_COPY;
-    }
-    if (kind <= of->op_kind)
-        return;
-    of->op_kind = kind;
-    of->op = op;
-}
-
 static unsigned mode_of(const struct replay_call *call, uint32_t operand)
 {
     return operand < call->api->n_operands ? call->api->operands[operand].mode : GP_MODE_TOUCH;
@@ -320,7 +301,7 @@ static void on_called(void *context, uint32_t node, const struct replay_call *ca
     if (!account->counts_step)
         return;
     node_steps_worked(&account->nodes, node);
-    note_op(account, node, call);
+    node_op_note(&account->nodes.nodes[node], call);
     enum gtype phase = replay_phase(&account->replay, node, call);
     for (uint32_t i = 0; i < call->n_operands; i++) {
         struct allocation *held = ledger_holding(&account->replay.ledger, call->operands[i]);
