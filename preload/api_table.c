@@ -20,11 +20,15 @@ const char *const gp_library_names[GP_LIBRARY_COUNT] = {"libcudart", "libcudnn",
 #define S(name, role)             {#name, GP_MODE_SCRATCH, GP_ROLE_##role},
 
 #define WATCHED(statement)
+#define LAUNCHED(exec, stream)
 
 #define GP_CLASS_RESET        GP_CLASS_CALL
 #define GP_CLASS_HANDLE       GP_CLASS_CALL
 #define GP_CLASS_GRAPH        GP_CLASS_COMPUTE
 #define GP_CLASS_WATCH_BEFORE GP_CLASS_WATCH
+#define GP_CLASS_WATCH_ALWAYS GP_CLASS_WATCH
+#define GP_CLASS_NODE         GP_CLASS_CALL
+#define GP_CLASS_REPLAY       GP_CLASS_COMPUTE
 
 #define GP_CLASS_BLOCK GP_CLASS_ALLOC
 

@@ -21,10 +21,11 @@
  * (size > 0) or taken back (size < 0).
  *
  * GP_API_VIRTUAL(name, what, operands) is no function but a kind of calls of one, `name:what`,
- * which the function's wrapper records under that name; of class COMPUTE. A function of class WATCH
- * or WATCH_BEFORE is not recorded; WATCHED(statement) is what its wrapper does instead, after a
- * call that succeeded or before any. GRAPH is the class of cudnnBackendExecute alone, whose
- * operands graph_table.h knows.
+ * which the function's wrapper records under that name; of class COMPUTE. A function of class
+ * WATCH, WATCH_BEFORE or WATCH_ALWAYS is not recorded; WATCHED(statement) is what its wrapper does
+ * instead, after a call that succeeded, before any or after any. NODE is WATCH of a function whose
+ * name the capture needs. REPLAY is the class of cudaGraphLaunch alone, COMPUTE in the capture.
+ * GRAPH is the class of cudnnBackendExecute alone, whose operands graph_table.h knows.
  */
 #ifndef GRAPHPROF_API_TABLE_H
 #define GRAPHPROF_API_TABLE_H

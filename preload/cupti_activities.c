@@ -59,7 +59,8 @@ static const char *copy_name(unsigned kind)
     (struct gp_record_kernel)                                                                      \
     {                                                                                              \
         (record)->correlationId, gp_string(text), (record)->start, (record)->end,                  \
-            (record)->streamId, (kind_of_work), (uint8_t)(record)->deviceId, 0                     \
+            (record)->streamId, (kind_of_work), (uint8_t)(record)->deviceId, 0,                    \
+            (record)->graphNodeId                                                                  \
     }
 
 static bool convert(const CUpti_Activity *record, struct gp_record_kernel *work)

@@ -9,6 +9,7 @@
 
 #include "capture.h"
 #include "cupti_activities.h"
+#include "cupti_graphs.h"
 #include "cupti_library.h"
 #include "cupti_memory.h"
 #include "depth.h"
@@ -32,14 +33,22 @@ static const CUpti_ActivityKind kinds[] = {
 
 static CUpti_SubscriberHandle subscriber;
 
+/* The number of the call that submits work in which the thread is; 0: none. */
+static _Thread_local uint32_t submitting;
+
 /* In the thread that calls; below a wrapper, or where the program calls the driver itself. */
 static void CUPTIAPI on_call(void *user, CUpti_CallbackDomain domain, CUpti_CallbackId id,
                              const void *data)
 {
     const CUpti_CallbackData *call = data;
     (void)user;
+    if (domain == CUPTI_CB_DOMAIN_RESOURCE)
+        gp_cupti_graphs_take(id, data, submitting);
     if (domain != CUPTI_CB_DOMAIN_DRIVER_API || gp_cupti_memory_take(id, call) ||
-        call->callbackSite != CUPTI_API_ENTER || id >= CUPTI_DRIVER_TRACE_CBID_SIZE)
+        id >= CUPTI_DRIVER_TRACE_CBID_SIZE)
+        return;
+    submitting = call->callbackSite == CUPTI_API_ENTER ? call->correlationId : 0;
+    if (!submitting)
         return;
     const int saved_errno = errno;
     gp_depth_enter();
@@ -92,6 +101,7 @@ enum gp_cupti gp_cupti_start(char *why, size_t why_bytes)
         return GP_CUPTI_ABSENT;
     }
     gp_cupti_memory_start(subscriber);
+    gp_cupti_graphs_start(subscriber);
     return GP_CUPTI_STARTED;
 }
 

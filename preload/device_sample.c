@@ -1,6 +1,7 @@
 #include "device_sample.h"
 
 #include "capture.h"
+#include "cuda_graphs.h"
 #include "device.h"
 #include "emit.h"
 #include "nvml_memory.h"
@@ -54,6 +55,8 @@ static void take_sample(enum gp_sample_moment moment, bool with_driver)
     struct gp_record_device_sample sample = {
         gp_device_current(), (uint8_t)moment, GP_NVML_UNKNOWN, {0},        UINT64_MAX, UINT64_MAX,
         UINT64_MAX,          UINT64_MAX,      UINT64_MAX,      UINT64_MAX, UINT64_MAX};
+    if (gp_cuda_graphs_capturing())
+        return;
     bool known = with_driver && ask_driver(&sample);
     if (with_driver && moment < GP_SAMPLE_BEFORE_CALL && !gp_device_is_softgpu())
         sample.nvml_scope = (uint8_t)gp_nvml_used(sample.device, &sample.nvml_used_bytes);

@@ -1,10 +1,12 @@
 #include "emit.h"
 
 #include <stdatomic.h>
+#include <stddef.h>
 #include <string.h>
 #include <time.h>
 
 #include "capture.h"
+#include "cuda_graphs.h"
 #include "device.h"
 #include "graphprof/role.h"
 #include "step_changes.h"
@@ -178,6 +180,8 @@ void gp_emit_alloc(enum gp_api api, const void *address, uint64_t bytes, enum gp
     atomic_store_explicit(&runtime_used, true, memory_order_relaxed);
     if (space == GP_SPACE_DEVICE || space == GP_SPACE_POOL || space == GP_SPACE_MANAGED)
         widen(payload.address, payload.address + bytes);
+    if (space == GP_SPACE_POOL && gp_cuda_graphs_take_alloc(api, address, bytes, stream))
+        return;
     if (space == GP_SPACE_POOL)
         atomic_store_explicit(&pool_used, true, memory_order_relaxed);
     gp_step_changes_note(api, bytes);
@@ -187,6 +191,8 @@ void gp_emit_alloc(enum gp_api api, const void *address, uint64_t bytes, enum gp
 void gp_emit_free(enum gp_api api, const void *address, enum gp_space space, const void *stream)
 {
     if (!address || !gp_capture_ready())
+        return;
+    if (space == GP_SPACE_POOL && gp_cuda_graphs_take_free(api, address, stream))
         return;
     const struct gp_record_free payload = {(uintptr_t)address, (uint16_t)api, gp_device_current(),
                                            (uint8_t)space, gp_stream_tag(api, stream)};
@@ -358,8 +364,10 @@ void gp_emit_correlation(uint32_t correlation, enum gp_gpu_work work)
 
 void gp_emit_kernel(const struct gp_record_kernel *kernel)
 {
+    const size_t bytes =
+        kernel->graph_node ? sizeof *kernel : offsetof(struct gp_record_kernel, graph_node);
     if (gp_capture_is_open())
-        put(GP_RECORD_KERNEL, kernel, sizeof *kernel, NULL, 0);
+        put(GP_RECORD_KERNEL, kernel, bytes, NULL, 0);
 }
 
 void gp_emit_gpu_lost(uint64_t records)
@@ -367,4 +375,27 @@ void gp_emit_gpu_lost(uint64_t records)
     const struct gp_record_gpu_lost payload = {records};
     if (gp_capture_is_open())
         put(GP_RECORD_GPU_LOST, &payload, sizeof payload, NULL, 0);
+}
+
+void gp_emit_graph(enum gp_graph_event what, uint64_t graph, uint64_t exec, uint32_t flags)
+{
+    const struct gp_record_graph payload = {graph, exec, what, flags};
+    if (gp_capture_ready())
+        put(GP_RECORD_GRAPH, &payload, sizeof payload, NULL, 0);
+}
+
+void gp_emit_graph_memory(enum gp_api api, uint64_t graph, const void *address, uint64_t bytes)
+{
+    if (!address || !gp_capture_ready())
+        return;
+    const struct gp_record_graph_memory payload = {graph,         (uintptr_t)address,  bytes,
+                                                   (uint16_t)api, gp_device_current(), {0}};
+    widen(payload.address, payload.address + bytes);
+    put(GP_RECORD_GRAPH_MEMORY, &payload, sizeof payload, NULL, 0);
+}
+
+void gp_emit_graph_node(const struct gp_record_graph_node *node)
+{
+    if (gp_capture_is_open())
+        put(GP_RECORD_GRAPH_NODE, node, sizeof *node, NULL, 0);
 }

@@ -35,8 +35,12 @@ static void print_operands(const struct gp_api_row *row)
         printf("address, stream");
     else if (row->class_id == GP_CLASS_LAUNCH)
         printf("kernel's name, device addresses in its parameters");
+    else if (row->class_id == GP_CLASS_CALL && strncmp(row->name, "cudaGraphAdd", 12) == 0)
+        printf("address and bytes of a memory node");
     else if (row->class_id == GP_CLASS_WATCH)
-        printf("nothing; noted for `cudnnBackendExecute`");
+        printf("%s", row->library == GP_LIBRARY_CUDART
+                         ? "what becomes of the graph"
+                         : "nothing; noted for `cudnnBackendExecute`");
     for (unsigned i = 0; row->operands[i].name; i++) {
         const struct gp_api_operand *operand = &row->operands[i];
         printf("%s%s `%s`", i ? ", " : "", mode_name(operand->mode), operand->name);

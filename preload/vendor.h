@@ -32,6 +32,11 @@ struct gp_vendor_pool {
 /* The default pool of the device. */
 bool gp_vendor_pool(int device, struct gp_vendor_pool *pool);
 
+/* Whether the stream is being captured, and into which graph (its handle, 0 if that cannot be
+   told). `per_thread`: stream 0 is the thread's own. The legacy stream never is, and is not asked
+   about. */
+bool gp_vendor_stream_graph(const void *stream, bool per_thread, uint64_t *graph);
+
 /* Version numbers as the libraries give them; 0 if not loaded. */
 int gp_vendor_cudart_version(void);
 int gp_vendor_driver_version(void);

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "api_table.h"
+#include "cuda_graphs.h"
 #include "depth.h"
 #include "device_sample.h"
 #include "emit.h"
@@ -63,7 +64,8 @@ static inline uint64_t gp_wrap_device_bytes(const void *address, uint64_t bytes,
 #define A(address, role)          (uint64_t)(uintptr_t)(address),
 #define S(address, role)          (uint64_t)(uintptr_t)(address),
 
-#define WATCHED(statement) statement
+#define WATCHED(statement)     statement
+#define LAUNCHED(exec, stream) exec, stream
 
 #define GP_FIRST(first, ...) first
 
@@ -87,7 +89,10 @@ static inline uint64_t gp_wrap_device_bytes(const void *address, uint64_t bytes,
     gp_device_sample_before_handle();
 #define GP_BEFORE_WATCH(...)
 #define GP_BEFORE_WATCH_BEFORE(watched) watched;
-#define GP_BEFORE_GRAPH(...)            gp_device_sample_before_call();
+#define GP_BEFORE_WATCH_ALWAYS(...)
+#define GP_BEFORE_NODE(...)
+#define GP_BEFORE_REPLAY(...) gp_device_sample_before_call();
+#define GP_BEFORE_GRAPH(...)  gp_device_sample_before_call();
 #define GP_BEFORE_RESET(...)                                                                       \
     gp_gpu_time_reset();                                                                           \
     gp_emit_device_reset();                                                                        \
@@ -109,6 +114,11 @@ static inline uint64_t gp_wrap_device_bytes(const void *address, uint64_t bytes,
 #define GP_AFTER_RESET(...)
 #define GP_AFTER_WATCH(watched) watched;
 #define GP_AFTER_WATCH_BEFORE(...)
+#define GP_AFTER_WATCH_ALWAYS(watched) watched;
+#define GP_AFTER_NODE(watched)         watched;
+#define GP_AFTER_REPLAY(...)                                                                       \
+    gp_cuda_graphs_launched(api, __VA_ARGS__);                                                     \
+    GP_AFTER_CALL()
 #define GP_AFTER_OPERANDS(...)                                                                     \
     const uint64_t addresses[] = {__VA_ARGS__ 0};                                                  \
     gp_emit_call(api, addresses, sizeof addresses / sizeof addresses[0] - 1, 0);
@@ -127,6 +137,9 @@ static inline uint64_t gp_wrap_device_bytes(const void *address, uint64_t bytes,
 #define GP_REFUSED_RESET(...)
 #define GP_REFUSED_WATCH(...)
 #define GP_REFUSED_WATCH_BEFORE(...)
+#define GP_REFUSED_WATCH_ALWAYS(watched) watched;
+#define GP_REFUSED_NODE(...)
+#define GP_REFUSED_REPLAY(...)
 #define GP_REFUSED_GRAPH(...)
 
 #define GP_API(class, ret, name, params, args, ...)                                                \

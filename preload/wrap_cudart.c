@@ -32,4 +32,13 @@ static uint64_t gp_array_bytes(const struct cudaChannelFormatDesc *desc, struct 
     return texels * texel_bits / 8;
 }
 
+/* A node of whatever kind: those of memory are noted. */
+static void note_node(enum gp_api api, cudaGraph_t graph, const struct cudaGraphNodeParams *params)
+{
+    if (params->type == cudaGraphNodeTypeMemAlloc)
+        gp_cuda_graphs_memory(api, graph, params->alloc.dptr, params->alloc.bytesize);
+    else if (params->type == cudaGraphNodeTypeMemFree)
+        gp_cuda_graphs_memory(api, graph, params->free.dptr, 0);
+}
+
 #include "api/cudart.def"

@@ -136,6 +136,21 @@ bool gp_vendor_pool(int device, struct gp_vendor_pool *pool)
            asked(get(handle, cudaMemPoolAttrReservedMemHigh, &pool->reserved_high));
 }
 
+bool gp_vendor_stream_graph(const void *stream, bool per_thread, uint64_t *graph)
+{
+    __typeof__(&cudaStreamGetCaptureInfo) const get = REAL(cudaStreamGetCaptureInfo);
+    cudaStream_t asked_of = (cudaStream_t)stream;
+    enum cudaStreamCaptureStatus status = cudaStreamCaptureStatusNone;
+    cudaGraph_t into = NULL;
+    if (!asked_of && per_thread)
+        asked_of = cudaStreamPerThread;
+    if (!get || !asked_of || asked_of == cudaStreamLegacy || gp_vendor_error_waits() ||
+        !asked(get(asked_of, &status, NULL, &into, NULL, NULL, NULL)))
+        return false;
+    *graph = (uintptr_t)into;
+    return status != cudaStreamCaptureStatusNone;
+}
+
 int gp_vendor_cudart_version(void)
 {
     __typeof__(&cudaRuntimeGetVersion) const get = REAL(cudaRuntimeGetVersion);

@@ -91,7 +91,8 @@ enum gp_space {
     GP_SPACE_MANAGED,
     GP_SPACE_ARRAY, /* address is the opaque handle, bytes the texels' without padding */
     GP_SPACE_HOST,  /* pinned or registered */
-    GP_SPACE_BLOCK  /* given out by a framework's caching allocator, from a segment that it holds */
+    GP_SPACE_BLOCK, /* given out by a framework's caching allocator, from a segment that it holds */
+    GP_SPACE_GRAPH  /* given out by a launch of a CUDA graph; in no ALLOC record */
 };
 
 /* What the GPU did, or was asked to do. */
@@ -113,6 +114,19 @@ enum gp_sample_moment {
     GP_SAMPLE_BEFORE_CALL, /* around any other call that is intercepted: it may load modules */
     GP_SAMPLE_AFTER_CALL,
     GP_SAMPLE_PROBE /* in the step that is probed, behind an allocation's record */
+};
+
+/* What becomes of a CUDA graph. */
+enum gp_graph_event {
+    GP_GRAPH_CREATED = 1,  /* empty */
+    GP_GRAPH_CAPTURE,      /* the thread begins to capture into a new one */
+    GP_GRAPH_CAPTURE_INTO, /* or into one that is there */
+    GP_GRAPH_CAPTURED,     /* it has ended its capture; graph 0: nothing came of it */
+    GP_GRAPH_INSTANTIATED, /* exec is made of it; flags are cudaGraphInstantiate's */
+    GP_GRAPH_LAUNCHED,     /* exec is; its nodes' work has the CORRELATION before this record */
+    GP_GRAPH_NESTED,       /* exec is captured into graph, as one node that holds it */
+    GP_GRAPH_EXEC_ENDS,
+    GP_GRAPH_ENDS
 };
 
 /* Whose memory gp_record_device_sample.nvml_used_bytes is. */
@@ -246,10 +260,39 @@ struct gp_record_kernel {
     uint8_t work;    /* enum gp_gpu_work */
     uint8_t device;
     uint16_t reserved;
+    uint64_t
+        graph_node; /* of GRAPH_NODE; 0: not launched by a graph, and the record may end before */
 };
 /* Work that ran without a KERNEL record, or whose times are not known. */
 struct gp_record_gpu_lost {
     uint64_t records;
+};
+/* Graphs and executable graphs by their handles, 0: none. A handle may be given out again. */
+struct gp_record_graph {
+    uint64_t graph;
+    uint64_t exec;
+    uint32_t what; /* enum gp_graph_event */
+    uint32_t flags;
+};
+/* A node that gives out memory, or takes it back, behind the graph's others. The address is the
+   same in each launch. A refused free is followed by FREE_FAILED. */
+struct gp_record_graph_memory {
+    uint64_t graph;
+    uint64_t address;
+    uint64_t bytes; /* 0: it is freed */
+    uint16_t api;
+    uint8_t device;
+    uint8_t reserved[5];
+};
+/* CUPTI's number of a node that is a kernel, copy or fill; made inside the ranges that the thread
+   has open, or a copy of another. Of a copy there may be two records, the second with its original.
+ */
+struct gp_record_graph_node {
+    uint64_t node;
+    uint64_t original; /* 0: it is none */
+    uint64_t graph;
+    uint32_t correlation; /* of the call that was captured, which is no submission then; 0: none */
+    uint32_t reserved;
 };
 
 #endif
