@@ -146,10 +146,10 @@ static void mark_live_at_peak(void *context, struct allocation *allocation)
     account->peak.bytes += allocation->bytes;
 }
 
-static void look_at_peak(struct account *account, uint64_t offset)
+static void look_at_peak(struct account *account, uint64_t moment)
 {
     if (account->peak.reached || !in_reference_step(account) ||
-        account->reference_peak->offset != offset)
+        account->reference_peak->moment != moment)
         return;
     account->peak.reached = true;
     replay_each_live(&account->replay, mark_live_at_peak, account);
@@ -175,7 +175,7 @@ static void on_entered(void *context, struct allocation *allocation)
     tell_level(account, node);
     if (account->counts_step)
         node_steps_worked(&account->nodes, node);
-    look_at_peak(account, account->replay.offset);
+    look_at_peak(account, account->replay.moment);
 }
 
 static void on_restored(void *context, struct allocation *allocation)
@@ -186,7 +186,7 @@ static void on_restored(void *context, struct allocation *allocation)
     book(account, allocation);
     uint64_t serial;
     tell_level(account, replay_node(&account->replay, account->replay.thread, &serial));
-    look_at_peak(account, account->replay.offset);
+    look_at_peak(account, account->replay.moment);
 }
 
 static void on_left(void *context, struct allocation *allocation)
@@ -323,10 +323,16 @@ static void on_submitted(void *context, uint32_t node, const struct gp_record_co
     gpu_time_submitted(&account->gpu, account->replay.step, node, record);
 }
 
-static void on_ran(void *context, const struct gp_record_kernel *record)
+static void on_ran(void *context, const struct gp_record_kernel *record, uint32_t graph_node)
 {
     struct account *account = context;
-    gpu_time_ran(&account->gpu, record);
+    gpu_time_ran(&account->gpu, record, graph_node);
+}
+
+static void on_captured(void *context, uint32_t correlation)
+{
+    struct account *account = context;
+    gpu_time_captured(&account->gpu, correlation);
 }
 
 static void on_lost(void *context, uint64_t records)
@@ -364,6 +370,7 @@ static const struct replay_visitor visitor = {
     .called = on_called,
     .submitted = on_submitted,
     .ran = on_ran,
+    .captured = on_captured,
     .lost = on_lost,
     .sampled = on_sampled,
 };

@@ -134,7 +134,24 @@ static void tally(struct gpu_tally *to, const struct gp_record_kernel *record)
     to->ns += record->end_ns - record->start_ns;
 }
 
-void gpu_time_ran(struct gpu_time *gpu, const struct gp_record_kernel *record)
+void gpu_time_captured(struct gpu_time *gpu, uint32_t correlation)
+{
+    struct gpu_launch *launch = gpu_launches_find(&gpu->launches, correlation);
+    struct gpu_open_step *open =
+        launch && launch->step != GPU_NO_STEP ? find_open(gpu, launch->step) : NULL;
+    if (!launch || launch->has_run)
+        return;
+    if (open)
+        open->launches -= launch->is_kernel;
+    launch->correlation = 0;
+}
+
+static uint32_t node_of(const struct gpu_launch *launch, uint32_t graph_node)
+{
+    return graph_node != GRAPHS_NO_NODE && graph_node != NODES_ROOT ? graph_node : launch->node;
+}
+
+void gpu_time_ran(struct gpu_time *gpu, const struct gp_record_kernel *record, uint32_t graph_node)
 {
     struct gpu_launch *launch = gpu_launches_find(&gpu->launches, record->correlation);
     if (record->end_ns < record->start_ns) {
@@ -157,9 +174,9 @@ void gpu_time_ran(struct gpu_time *gpu, const struct gp_record_kernel *record)
     open->ran += launch->is_kernel && !launch->has_run;
     launch->has_run = true;
     ARRAY_RESERVE(open->work, open->capacity, open->n_work + 1);
-    open->work[open->n_work++] =
-        (struct gpu_work){launch->node, strings_canonical(gpu->strings, record->name),
-                          record->start_ns, record->end_ns};
+    open->work[open->n_work++] = (struct gpu_work){node_of(launch, graph_node),
+                                                   strings_canonical(gpu->strings, record->name),
+                                                   record->start_ns, record->end_ns};
     tally(&gpu->in_steps, record);
 }
 

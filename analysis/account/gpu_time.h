@@ -13,6 +13,7 @@
 #include "account/gpu_launches.h"
 #include "account/node_steps.h"
 #include "graphprof/capture_format.h"
+#include "replay/graphs.h"
 #include "replay/steps.h"
 
 #define GPU_STEPS_OPEN 64
@@ -80,7 +81,11 @@ void gpu_time_init(struct gpu_time *gpu, const struct steps *steps, const struct
 /* Work is submitted with `node` innermost; `step` SIZE_MAX: outside steps. */
 void gpu_time_submitted(struct gpu_time *gpu, size_t step, uint32_t node,
                         const struct gp_record_correlation *record);
-void gpu_time_ran(struct gpu_time *gpu, const struct gp_record_kernel *record);
+/* It was captured: nothing will come of that number. */
+void gpu_time_captured(struct gpu_time *gpu, uint32_t correlation);
+/* `graph_node`: where work that a graph launched was captured; GRAPHS_NO_NODE or the root: the time
+   is the launch's own. */
+void gpu_time_ran(struct gpu_time *gpu, const struct gp_record_kernel *record, uint32_t graph_node);
 
 /* The capture has ended: all steps are settled. */
 void gpu_time_finish(struct gpu_time *gpu);

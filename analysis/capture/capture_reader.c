@@ -111,6 +111,14 @@ struct gp_record_device_sample capture_sample(const struct capture_event *event)
     return sample;
 }
 
+struct gp_record_kernel capture_kernel(const struct capture_event *event)
+{
+    struct gp_record_kernel kernel = {0};
+    const size_t bytes = event->payload_words * 8UL;
+    memcpy(&kernel, event->payload, bytes < sizeof kernel ? bytes : sizeof kernel);
+    return kernel;
+}
+
 void capture_rewind(struct capture *capture)
 {
     capture->at = capture->header.header_bytes;

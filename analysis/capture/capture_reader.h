@@ -60,6 +60,9 @@ bool capture_next(struct capture *capture, struct capture_event *event);
 /* A DEVICE_SAMPLE, also of a capture from before its last fields. */
 struct gp_record_device_sample capture_sample(const struct capture_event *event);
 
+/* A KERNEL, also one that ends before its last field. */
+struct gp_record_kernel capture_kernel(const struct capture_event *event);
+
 /* Back to the first record. */
 void capture_rewind(struct capture *capture);
 

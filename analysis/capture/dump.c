@@ -128,6 +128,29 @@ static void put_range(FILE *to, const struct facts *facts, const struct capture_
         put_name(to, facts, "domain", domain);
 }
 
+static void put_graph(FILE *to, const struct facts *facts, const struct capture_event *event)
+{
+    static const char *const whats[] = {"?",         "created",      "capture",  "capture_into",
+                                        "captured",  "instantiated", "launched", "nested",
+                                        "exec_ends", "ends"};
+    const void *payload = event->payload;
+    if (event->type == GP_RECORD_GRAPH) {
+        const struct gp_record_graph *graph = payload;
+        fprintf(to, " what=%s graph=0x%" PRIx64 " exec=0x%" PRIx64 " flags=%u",
+                whats[graph->what < sizeof whats / sizeof whats[0] ? graph->what : 0], graph->graph,
+                graph->exec, graph->flags);
+    } else if (event->type == GP_RECORD_GRAPH_MEMORY) {
+        const struct gp_record_graph_memory *memory = payload;
+        fprintf(to, " graph=0x%" PRIx64 " address=0x%" PRIx64 " bytes=%" PRIu64 " device=%u",
+                memory->graph, memory->address, memory->bytes, memory->device);
+        put_api(to, facts, memory->api);
+    } else {
+        const struct gp_record_graph_node *node = payload;
+        fprintf(to, " node=%" PRIu64 " original=%" PRIu64 " graph=0x%" PRIx64 " correlation=%u",
+                node->node, node->original, node->graph, node->correlation);
+    }
+}
+
 static void put_gpu(FILE *to, const struct facts *facts, const struct capture_event *event)
 {
     static const char *const works[] = {"?", "kernel", "copy", "fill"};
@@ -140,12 +163,14 @@ static void put_gpu(FILE *to, const struct facts *facts, const struct capture_ev
         fprintf(to, " correlation=%u work=%s", submitted->correlation,
                 works[submitted->work < 4 ? submitted->work : 0]);
     } else if (event->type == GP_RECORD_KERNEL) {
-        const struct gp_record_kernel *kernel = payload;
+        const struct gp_record_kernel whole = capture_kernel(event), *const kernel = &whole;
         fprintf(to,
                 " correlation=%u start_ns=%" PRIu64 " end_ns=%" PRIu64
                 " stream=%u work=%s device=%u",
                 kernel->correlation, kernel->start_ns, kernel->end_ns, kernel->stream,
                 works[kernel->work < 4 ? kernel->work : 0], kernel->device);
+        if (kernel->graph_node)
+            fprintf(to, " graph_node=%" PRIu64, kernel->graph_node);
         put_name(to, facts, "name", kernel->name);
     } else {
         fprintf(to, " records=%" PRIu64, event->payload[0]);
@@ -205,6 +230,11 @@ static void put_fields(FILE *to, const struct facts *facts, const struct capture
     case GP_RECORD_KERNEL:
     case GP_RECORD_GPU_LOST:
         put_gpu(to, facts, event);
+        break;
+    case GP_RECORD_GRAPH:
+    case GP_RECORD_GRAPH_MEMORY:
+    case GP_RECORD_GRAPH_NODE:
+        put_graph(to, facts, event);
         break;
     case GP_RECORD_CLOSE:
         fprintf(to, " records=%" PRIu64, event->payload[0]);

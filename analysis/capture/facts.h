@@ -68,11 +68,11 @@ bool facts_is_softgpu(const struct facts *facts, unsigned device);
 /* "cuda:N", or "softgpu:N" where the device's name says that it is the CPU stand-in. */
 void facts_device_string(const struct facts *facts, unsigned device, char *text, size_t bytes);
 
-/* True for memory of the device (DEVICE, POOL, MANAGED, ARRAY, BLOCK). */
+/* True for memory of the device: of every space but HOST. */
 static inline bool facts_is_device_space(uint8_t space)
 {
     return space == GP_SPACE_DEVICE || space == GP_SPACE_POOL || space == GP_SPACE_MANAGED ||
-           space == GP_SPACE_ARRAY || space == GP_SPACE_BLOCK;
+           space == GP_SPACE_ARRAY || space == GP_SPACE_BLOCK || space == GP_SPACE_GRAPH;
 }
 
 void facts_free(struct facts *facts);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "replay/replay_graphs.h"
 #include "replay/replay_memory.h"
 #include "replay/replay_ranges.h"
 
@@ -58,18 +59,18 @@ void replay_each_live(const struct replay *replay,
     }
 }
 
-static void take_call(struct replay *replay, const struct capture_event *event)
+void replay_call(struct replay *replay, const uint64_t *payload)
 {
-    const struct gp_record_call *record = (const void *)event->payload;
+    const struct gp_record_call *record = (const void *)payload;
     struct replay_call call = {
         .api = facts_api(replay->facts, record->api),
         .api_number = record->api,
         .aux = record->aux,
         .n_operands = record->n_operands,
-        .operands = event->payload + 1,
-        .ns = event->ns,
+        .operands = payload + 1,
+        .ns = replay->ns,
     };
-    uint32_t node = replay_node(replay, event->thread, &call.serial);
+    uint32_t node = replay_node(replay, replay->thread, &call.serial);
     TELL(replay, called, node, &call);
 }
 
@@ -86,12 +87,19 @@ static void take_submission(struct replay *replay, const struct capture_event *e
     TELL(replay, submitted, node, (const void *)event->payload);
 }
 
+static void take_work(struct replay *replay, const struct capture_event *event)
+{
+    const struct gp_record_kernel record = capture_kernel(event);
+    TELL(replay, ran, &record, graphs_node_of_work(&replay->graphs, record.graph_node));
+}
+
 static void take(struct replay *replay, const struct capture_event *event)
 {
     switch (event->type) {
     case GP_RECORD_THREAD:
         replay_settle(replay, event->thread);
         ranges_thread_begins(&replay->threads, event->thread);
+        graphs_thread_begins(&replay->graphs, event->thread);
         break;
     case GP_RECORD_ALLOC:
         replay_alloc(replay, (const void *)event->payload);
@@ -117,13 +125,23 @@ static void take(struct replay *replay, const struct capture_event *event)
         take_mark(replay, event);
         break;
     case GP_RECORD_CALL:
-        take_call(replay, event);
+        if (!replay_graph_call(replay, event))
+            replay_call(replay, event->payload);
         break;
     case GP_RECORD_CORRELATION:
         take_submission(replay, event);
         break;
     case GP_RECORD_KERNEL:
-        TELL(replay, ran, (const void *)event->payload);
+        take_work(replay, event);
+        break;
+    case GP_RECORD_GRAPH:
+        replay_graph(replay, (const void *)event->payload);
+        break;
+    case GP_RECORD_GRAPH_MEMORY:
+        replay_graph_memory(replay, event);
+        break;
+    case GP_RECORD_GRAPH_NODE:
+        replay_graph_node(replay, (const void *)event->payload);
         break;
     case GP_RECORD_GPU_LOST:
         TELL(replay, lost, event->payload[0]);
@@ -154,9 +172,11 @@ void replay_run(struct replay *replay, size_t payload_bytes)
     ledger_init(&replay->reserve, 0);
     replay->step = REPLAY_NO_STEP;
     replay->next_step = 0;
+    replay->moment = 0;
     capture_rewind(replay->capture);
     while (capture_next(replay->capture, &event)) {
         replay->offset = event.offset;
+        replay->moment++;
         replay->ns = event.ns;
         replay->thread = event.thread;
         take(replay, &event);
@@ -170,6 +190,7 @@ void replay_free(struct replay *replay)
     ledger_free(&replay->ledger);
     ledger_free(&replay->reserve);
     ranges_clear(&replay->threads);
+    graphs_free(&replay->graphs);
     free(replay->api_gtypes);
     free(replay->ordinals);
     free(replay->ordinal_periods);

@@ -7,6 +7,7 @@
 #define ANALYSIS_REPLAY_REPLAY_H
 
 #include "capture/facts.h"
+#include "replay/graphs.h"
 #include "replay/ledger.h"
 #include "replay/nodes.h"
 #include "replay/ranges.h"
@@ -48,10 +49,13 @@ struct replay_visitor {
     void (*spent)(void *context, uint32_t thread, uint32_t node, uint64_t ns);
     void (*called)(void *context, uint32_t node, const struct replay_call *call);
     void (*marked)(void *context, const char *text);
-    /* Work for the GPU is about to be submitted; it has run; records of it were lost. */
+    /* Work for the GPU is about to be submitted; it has run, launched by a graph into which it was
+       captured in `graph_node` (GRAPHS_NO_NODE: in none, or not known); records of it were lost. */
     void (*submitted)(void *context, uint32_t node, const struct gp_record_correlation *record);
-    void (*ran)(void *context, const struct gp_record_kernel *record);
+    void (*ran)(void *context, const struct gp_record_kernel *record, uint32_t graph_node);
     void (*lost)(void *context, uint64_t records);
+    /* What was submitted under that number was not: it was captured into a graph. */
+    void (*captured)(void *context, uint32_t correlation);
     /* What the driver said at this moment. */
     void (*sampled)(void *context, const struct gp_record_device_sample *sample);
 };
@@ -75,8 +79,10 @@ struct replay {
     struct ledger ledger;  /* what is live */
     struct ledger reserve; /* segments, in which blocks of the other ledger lie */
     struct range_threads threads;
+    struct graphs graphs;
     struct replay_faults faults;
     uint64_t offset; /* of the record that is being replayed */
+    uint64_t moment; /* from 1, another for each record and each thing that a graph's launch does */
     uint64_t ns;     /* its time */
     uint32_t thread; /* and thread */
     size_t next_step;
@@ -92,6 +98,9 @@ struct replay {
  * allocation. The ledger stays for replay_free. */
 void replay_run(struct replay *replay, size_t payload_bytes);
 void replay_free(struct replay *replay);
+
+/* Tells of a call, a CALL record's payload, as the thread's own now. */
+void replay_call(struct replay *replay, const uint64_t *payload);
 
 /* The innermost node of a thread and the serial of its call; NODES_ROOT and 0 outside any. */
 uint32_t replay_node(const struct replay *replay, uint32_t thread, uint64_t *serial);

@@ -1,6 +1,7 @@
 #include "replay/replay_memory.h"
 
 #include "base/array.h"
+#include "replay/replay_graphs.h"
 
 #define TELL(replay, event, allocation)                                                            \
     do {                                                                                           \
@@ -151,11 +152,35 @@ void replay_free_call(struct replay *replay, const struct gp_record_free *record
     ranges_thread(&replay->threads, replay->thread)->pending = allocation;
 }
 
+void replay_graph_allocates(struct replay *replay, const struct gp_record_graph_memory *record)
+{
+    const struct gp_record_alloc given = {.address = record->address,
+                                          .bytes = record->bytes,
+                                          .api = record->api,
+                                          .device = record->device,
+                                          .space = GP_SPACE_GRAPH};
+    replay_alloc(replay, &given);
+}
+
+void replay_graph_frees(struct replay *replay, uint64_t address)
+{
+    struct allocation *allocation = ledger_at(&replay->ledger, address);
+    replay_settle(replay, replay->thread);
+    if (!allocation) {
+        replay->faults.unknown_frees++;
+        return;
+    }
+    leave(replay, allocation, true);
+    retire(replay, allocation);
+}
+
 void replay_free_failed(struct replay *replay, const struct gp_record_free_failed *record)
 {
     struct range_thread *thread = ranges_thread(&replay->threads, replay->thread);
     struct allocation *pending = thread->pending;
     replay->faults.failed_frees++;
+    if (!pending && replay_graph_free_failed(replay, record->address))
+        return;
     if (!pending || pending->address != record->address) {
         /* The address was not live: neither known nor freed. */
         if (replay->faults.unknown_frees)

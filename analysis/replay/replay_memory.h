@@ -6,6 +6,10 @@
 
 void replay_alloc(struct replay *replay, const struct gp_record_alloc *record);
 
+/* A node of a graph that is launched gives memory out, or takes back what begins there. */
+void replay_graph_allocates(struct replay *replay, const struct gp_record_graph_memory *record);
+void replay_graph_frees(struct replay *replay, uint64_t address);
+
 /*
  * A FREE is recorded before the real call, which may still refuse it: FREE_FAILED is then the next
  * word of the same thread about memory. Until the thread frees or allocates again, or ends, the

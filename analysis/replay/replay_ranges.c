@@ -31,7 +31,7 @@ static void charge(struct replay *replay, uint32_t thread, uint64_t ns)
         TELL(replay, spent, replay->context, thread, node, ns - from);
 }
 
-static void enter(struct replay *replay, struct range *range)
+void replay_enter_node(struct replay *replay, struct range *range)
 {
     if (replay->step == REPLAY_NO_STEP || !range->is_node || range->node == NODES_ROOT)
         return;
@@ -39,7 +39,7 @@ static void enter(struct replay *replay, struct range *range)
     TELL(replay, node_began, replay->context, range);
 }
 
-static void exit_node(struct replay *replay, struct range *range)
+void replay_leave_node(struct replay *replay, struct range *range)
 {
     if (range->entered)
         TELL(replay, node_ended, replay->context, range);
@@ -51,7 +51,7 @@ static void end_step(struct replay *replay, uint64_t ns)
     for (uint32_t t = 0; t < replay->threads.n_threads; t++) {
         charge(replay, t, ns);
         for (size_t i = replay->threads.threads[t].n_ranges; i-- > 0;)
-            exit_node(replay, &replay->threads.threads[t].ranges[i]);
+            replay_leave_node(replay, &replay->threads.threads[t].ranges[i]);
     }
     TELL(replay, step_ended, replay->context);
     replay->step = REPLAY_NO_STEP;
@@ -69,7 +69,7 @@ static void begin_step(struct replay *replay)
     TELL(replay, step_began, replay->context);
     for (uint32_t t = 0; t < replay->threads.n_threads; t++)
         for (size_t i = 0; t != replay->thread && i < replay->threads.threads[t].n_ranges; i++)
-            enter(replay, &replay->threads.threads[t].ranges[i]);
+            replay_enter_node(replay, &replay->threads.threads[t].ranges[i]);
 }
 
 static bool is_next_step(const struct replay *replay)
@@ -143,7 +143,7 @@ void replay_range_begins(struct replay *replay, const struct capture_event *even
         of->n_started++;
     }
     place(replay, of, range, is_step);
-    enter(replay, range);
+    replay_enter_node(replay, range);
 }
 
 void replay_range_ends(struct replay *replay, const struct capture_event *event)
@@ -162,6 +162,6 @@ void replay_range_ends(struct replay *replay, const struct capture_event *event)
     if (ends_step)
         end_step(replay, event->ns);
     else
-        exit_node(replay, range);
+        replay_leave_node(replay, range);
     ranges_remove(&replay->threads, thread, range);
 }

@@ -4,6 +4,10 @@
 
 #include "replay/replay.h"
 
+/* The range's node begins or ends, if it is one and a step is open. */
+void replay_enter_node(struct replay *replay, struct range *range);
+void replay_leave_node(struct replay *replay, struct range *range);
+
 /* PUSH or START. */
 void replay_range_begins(struct replay *replay, const struct capture_event *event);
 

@@ -24,11 +24,11 @@ static struct device_peaks *device_of(struct identify *identify, unsigned device
     return of;
 }
 
-static void raise_to(struct peak *peak, uint64_t bytes, uint64_t offset, uint32_t node)
+static void raise_to(struct peak *peak, uint64_t bytes, uint64_t moment, uint32_t node)
 {
     if (peak->seen && bytes <= peak->bytes)
         return;
-    *peak = (struct peak){bytes, offset, node, true};
+    *peak = (struct peak){bytes, moment, node, true};
 }
 
 /* Live bytes have grown by what has entered. */
@@ -52,9 +52,9 @@ static void count_live(struct identify *identify, const struct allocation *alloc
     }
     uint64_t serial;
     uint32_t node = replay_node(replay, replay->thread, &serial);
-    raise_to(&device->whole, device->live, replay->offset, node);
+    raise_to(&device->whole, device->live, replay->moment, node);
     if (replay->step != REPLAY_NO_STEP)
-        raise_to(&device->steps[replay->step], device->live, replay->offset, node);
+        raise_to(&device->steps[replay->step], device->live, replay->moment, node);
 }
 
 static void on_entered(void *context, struct allocation *allocation)

@@ -9,7 +9,7 @@
 /* The most that was live on a device, and when. */
 struct peak {
     uint64_t bytes;
-    uint64_t offset; /* of the allocation's record that reached it; 0: what was live at the begin */
+    uint64_t moment; /* of the replay, that reached it; 0: what was live at the begin */
     uint32_t node;
     bool seen;
 };

@@ -308,6 +308,41 @@ void build_ran(struct builder *builder, uint32_t thread, uint32_t correlation, c
     build_record(builder, thread, GP_RECORD_KERNEL, &record, 4);
 }
 
+void build_graph(struct builder *builder, uint32_t thread, enum gp_graph_event what, uint64_t graph,
+                 uint64_t exec, unsigned flags)
+{
+    struct gp_record_graph record = {graph, exec, what, flags};
+    build_record(builder, thread, GP_RECORD_GRAPH, &record, 3);
+}
+
+void build_graph_memory(struct builder *builder, uint32_t thread, uint64_t graph, uint64_t address,
+                        uint64_t bytes)
+{
+    struct gp_record_graph_memory record = {
+        .graph = graph, .address = address, .bytes = bytes, .api = bytes ? API_MALLOC : API_FREE};
+    build_record(builder, thread, GP_RECORD_GRAPH_MEMORY, &record, 4);
+}
+
+void build_graph_node(struct builder *builder, uint32_t thread, uint64_t graph, uint64_t node,
+                      uint64_t original, uint32_t correlation)
+{
+    struct gp_record_graph_node record = {node, original, graph, correlation, 0};
+    build_record(builder, thread, GP_RECORD_GRAPH_NODE, &record, 4);
+}
+
+void build_ran_in_graph(struct builder *builder, uint32_t correlation, uint64_t node,
+                        const char *kernel, uint64_t start_ns, uint64_t end_ns)
+{
+    struct gp_record_kernel record = {.correlation = correlation,
+                                      .name = build_string(builder, kernel),
+                                      .start_ns = start_ns,
+                                      .end_ns = end_ns,
+                                      .stream = 7,
+                                      .work = GP_GPU_KERNEL,
+                                      .graph_node = node};
+    build_record(builder, 0, GP_RECORD_KERNEL, &record, 5);
+}
+
 void build_gpu_lost(struct builder *builder, uint64_t records)
 {
     build_record(builder, 0, GP_RECORD_GPU_LOST, &records, 1);

@@ -88,6 +88,16 @@ void build_submit(struct builder *builder, uint32_t thread, uint32_t correlation
 void build_submit_copy(struct builder *builder, uint32_t thread, uint32_t correlation);
 void build_ran(struct builder *builder, uint32_t thread, uint32_t correlation, const char *kernel,
                uint64_t start_ns, uint64_t end_ns);
+/* CUDA graphs by their handles. */
+void build_graph(struct builder *builder, uint32_t thread, enum gp_graph_event what, uint64_t graph,
+                 uint64_t exec, unsigned flags);
+void build_graph_memory(struct builder *builder, uint32_t thread, uint64_t graph, uint64_t address,
+                        uint64_t bytes);
+/* A node that is work; `correlation` of the call that was captured. */
+void build_graph_node(struct builder *builder, uint32_t thread, uint64_t graph, uint64_t node,
+                      uint64_t original, uint32_t correlation);
+void build_ran_in_graph(struct builder *builder, uint32_t correlation, uint64_t node,
+                        const char *kernel, uint64_t start_ns, uint64_t end_ns);
 void build_gpu_lost(struct builder *builder, uint64_t records);
 void build_close(struct builder *builder);
 

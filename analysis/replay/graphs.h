@@ -1,0 +1,105 @@
+/*
+ * CUDA graphs: what was captured into each, in order, for when it is launched. A launch is replayed
+ * as if the program had done it there and then: the ranges in which work was captured, the calls
+ * with their operands, and the memory that nodes give out and take back.
+ *
+ * What stands in a graph is a list of items. Ranges are noted where something is captured in them,
+ * as the path of the thread that captured it; work that was captured outside any is the launch's
+ * own.
+ */
+#ifndef ANALYSIS_REPLAY_GRAPHS_H
+#define ANALYSIS_REPLAY_GRAPHS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "graphprof/capture_format.h"
+#include "replay/ranges.h"
+
+#define GRAPHS_NO_NODE UINT32_MAX
+
+enum graph_item_kind {
+    GRAPH_ENTER, /* a range */
+    GRAPH_LEAVE,
+    GRAPH_CALL,
+    GRAPH_MEMORY
+};
+
+struct graph_item {
+    enum graph_item_kind kind;
+    uint32_t node;           /* ENTER: that the range's path ends at */
+    uint64_t enter;          /* LEAVE: index of the ENTER item */
+    const uint64_t *payload; /* CALL, MEMORY: the record's, in the capture's mapping */
+};
+
+/* A range that is open at the end of the list. */
+struct graph_open {
+    uint64_t serial; /* of the range */
+    size_t item;
+};
+
+struct graph_list {
+    struct graph_item *items;
+    size_t n;
+    size_t capacity;
+    struct graph_open *open;
+    size_t n_open;
+    size_t open_capacity;
+};
+
+struct graph;      /* by its handle */
+struct graph_exec; /* the same; made of a graph */
+struct graph_work; /* a node that is work, by CUPTI's number */
+
+struct graphs {
+    struct graph *graphs;
+    struct graph_exec *execs;
+    struct graph_work *works;
+    struct graph **capturing; /* by thread: the graph that it captures into, NULL none */
+    size_t n_capturing;
+    size_t capturing_capacity;
+    uint64_t *captured; /* by thread: the graph into which its next call was captured, 0 none */
+    size_t captured_capacity;
+};
+
+void graphs_free(struct graphs *graphs);
+
+/* CREATED, CAPTURE, CAPTURE_INTO, CAPTURED, INSTANTIATED, NESTED and the ends. */
+void graphs_take(struct graphs *graphs, uint32_t thread, const struct gp_record_graph *record);
+
+/* The list that grows when `thread` captures something: into `graph`, 0: whatever it captures into.
+   NULL: it does not. */
+struct graph_list *graphs_list(struct graphs *graphs, uint32_t thread, uint64_t graph);
+
+/* Whether some thread captures into the graph. */
+bool graphs_is_captured(const struct graphs *graphs, uint64_t graph);
+
+/* A new thread bears the index: it captures nothing. */
+void graphs_thread_begins(struct graphs *graphs, uint32_t thread);
+
+/* An item behind the others, in the ranges that the thread has open. */
+void graphs_append(struct graph_list *list, const struct range_thread *thread,
+                   enum graph_item_kind kind, const uint64_t *payload);
+/* The ranges alone. */
+void graphs_follow(struct graph_list *list, const struct range_thread *thread);
+
+/* Takes the last item back if it frees the address; false: it does not. */
+bool graphs_undo_free(struct graph_list *list, uint64_t address);
+
+/* A node that is work was made with `node` innermost (GRAPHS_NO_NODE: not by a capture), or is a
+   copy of one. */
+void graphs_note_work(struct graphs *graphs, const struct gp_record_graph_node *record,
+                      uint32_t node);
+/* With which node innermost it was captured; GRAPHS_NO_NODE: not known. */
+uint32_t graphs_node_of_work(const struct graphs *graphs, uint64_t work);
+
+/* That the thread's next call is captured into `graph` although the thread captures nothing itself;
+   the second asks, and forgets it. */
+void graphs_expect_call(struct graphs *graphs, uint32_t thread, uint64_t graph);
+uint64_t graphs_expected_call(struct graphs *graphs, uint32_t thread);
+
+/* What a launch of the executable graph does, and cudaGraphInstantiate's flags; NULL: not known. */
+const struct graph_list *graphs_launch(const struct graphs *graphs, uint64_t exec, uint32_t *flags);
+
+#endif
