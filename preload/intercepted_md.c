@@ -1,5 +1,6 @@
 /* Prints docs/intercepted.md from the table. A program of its own, no part of the recorder. */
 #include <stdio.h>
+#include <string.h>
 
 #include "api_table.h"
 #include "graphprof/capture_format.h"

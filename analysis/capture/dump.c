@@ -12,7 +12,8 @@ static const char *const type_names[256] = {
 
 static const char *space_name(unsigned space)
 {
-    static const char *const names[] = {"?", "device", "pool", "managed", "array", "host", "block"};
+    static const char *const names[] = {"?",     "device", "pool",  "managed",
+                                        "array", "host",   "block", "graph"};
     return names[space < sizeof names / sizeof names[0] ? space : 0];
 }
 

@@ -52,10 +52,12 @@ static void remove_exec(struct graphs *graphs, struct graph_exec *exec)
 
 void graphs_free(struct graphs *graphs)
 {
-    while (graphs->graphs)
-        remove_graph(graphs, graphs->graphs);
-    while (graphs->execs)
-        remove_exec(graphs, graphs->execs);
+    for (struct graph *graph = graphs->graphs; graph; graph = graph->hh.next)
+        free_list(&graph->list);
+    for (struct graph_exec *exec = graphs->execs; exec; exec = exec->hh.next)
+        free_list(&exec->list);
+    TABLE_FREE(struct graph, graphs->graphs);
+    TABLE_FREE(struct graph_exec, graphs->execs);
     TABLE_FREE(struct graph_work, graphs->works);
     free(graphs->capturing);
     free(graphs->captured);
@@ -165,7 +167,9 @@ static void append_list(struct graph_list *to, const struct graph_list *from)
 
 static void set_capturing(struct graphs *graphs, uint32_t thread, struct graph *graph)
 {
-    ARRAY_RESERVE(graphs->capturing, graphs->capturing_capacity, (size_t)thread + 1);
+    if (graphs->capturing_capacity <= thread)
+        graphs->capturing = array_grown(graphs->capturing, &graphs->capturing_capacity,
+                                        (size_t)thread + 1, sizeof(void *));
     if (graphs->n_capturing <= thread)
         graphs->n_capturing = (size_t)thread + 1;
     graphs->capturing[thread] = graph;

@@ -92,7 +92,7 @@ bool graphs_undo_free(struct graph_list *list, uint64_t address);
 void graphs_note_work(struct graphs *graphs, const struct gp_record_graph_node *record,
                       uint32_t node);
 /* With which node innermost it was captured; GRAPHS_NO_NODE: not known. */
-uint32_t graphs_node_of_work(const struct graphs *graphs, uint64_t work);
+uint32_t graphs_node_of_work(const struct graphs *graphs, uint64_t number);
 
 /* That the thread's next call is captured into `graph` although the thread captures nothing itself;
    the second asks, and forgets it. */

@@ -30,4 +30,13 @@ CHECK_GPU += check-gpu-books
 check-gpu-pytorch: $(ALL)
 	BUILD=$(BUILD) tests/gpu/pytorch.sh
 CHECK_GPU += check-gpu-pytorch
+# CUDA graphs: what CUPTI tells of their nodes.
+$(BUILD)/tests/gpu/graphs: tests/gpu/graphs.cu
+	@mkdir -p $(@D)
+	$(NVCC) -arch=all-major -cudart shared -o $@ $< -lcublas
+
+.PHONY: check-gpu-graphs
+check-gpu-graphs: $(ALL) $(BUILD)/tests/gpu/graphs $(BUILD)/tests/integration/graphs
+	BUILD=$(BUILD) tests/gpu/graphs.sh
+CHECK_GPU += check-gpu-graphs
 -include $(BUILD)/tests/gpu/kernel_record.d
