@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
+#include "device.h"
 #include "emit.h"
 #include "vendor.h"
 
@@ -40,22 +41,22 @@ void gp_cuda_graphs_ended(enum gp_api api, const void *stream, const void *graph
 
 void gp_cuda_graphs_memory(enum gp_api api, const void *graph, const void *address, uint64_t bytes)
 {
-    gp_emit_graph_memory(api, (uintptr_t)graph, address, bytes);
+    gp_emit_graph_memory(api, gp_device_current(), (uintptr_t)graph, address, bytes);
 }
 
-bool gp_cuda_graphs_take_alloc(enum gp_api api, const void *address, uint64_t bytes,
+bool gp_cuda_graphs_take_alloc(enum gp_api api, uint8_t device, const void *address, uint64_t bytes,
                                const void *stream)
 {
     uint64_t graph = 0;
     if (!is_captured(api, stream, &graph))
         return false;
-    gp_emit_graph_memory(api, graph, address, bytes);
+    gp_emit_graph_memory(api, device, graph, address, bytes);
     return true;
 }
 
 bool gp_cuda_graphs_take_free(enum gp_api api, const void *address, const void *stream)
 {
-    return gp_cuda_graphs_take_alloc(api, address, 0, stream);
+    return gp_cuda_graphs_take_alloc(api, gp_device_current(), address, 0, stream);
 }
 
 void gp_cuda_graphs_created(const void *graph)

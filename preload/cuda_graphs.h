@@ -24,7 +24,7 @@ void gp_cuda_graphs_begun(enum gp_api api, const void *stream, bool into);
 void gp_cuda_graphs_ended(enum gp_api api, const void *stream, const void *graph);
 
 /* A successful allocation in the stream is a node of a graph, and is recorded as that: true. */
-bool gp_cuda_graphs_take_alloc(enum gp_api api, const void *address, uint64_t bytes,
+bool gp_cuda_graphs_take_alloc(enum gp_api api, uint8_t device, const void *address, uint64_t bytes,
                                const void *stream);
 /* A free that is about to be called. */
 bool gp_cuda_graphs_take_free(enum gp_api api, const void *address, const void *stream);

@@ -180,7 +180,8 @@ void gp_emit_alloc(enum gp_api api, const void *address, uint64_t bytes, enum gp
     atomic_store_explicit(&runtime_used, true, memory_order_relaxed);
     if (space == GP_SPACE_DEVICE || space == GP_SPACE_POOL || space == GP_SPACE_MANAGED)
         widen(payload.address, payload.address + bytes);
-    if (space == GP_SPACE_POOL && gp_cuda_graphs_take_alloc(api, address, bytes, stream))
+    if (space == GP_SPACE_POOL &&
+        gp_cuda_graphs_take_alloc(api, payload.device, address, bytes, stream))
         return;
     if (space == GP_SPACE_POOL)
         atomic_store_explicit(&pool_used, true, memory_order_relaxed);
@@ -384,12 +385,13 @@ void gp_emit_graph(enum gp_graph_event what, uint64_t graph, uint64_t exec, uint
         put(GP_RECORD_GRAPH, &payload, sizeof payload, NULL, 0);
 }
 
-void gp_emit_graph_memory(enum gp_api api, uint64_t graph, const void *address, uint64_t bytes)
+void gp_emit_graph_memory(enum gp_api api, uint8_t device, uint64_t graph, const void *address,
+                          uint64_t bytes)
 {
     if (!address || !gp_capture_ready())
         return;
-    const struct gp_record_graph_memory payload = {graph,         (uintptr_t)address,  bytes,
-                                                   (uint16_t)api, gp_device_current(), {0}};
+    const struct gp_record_graph_memory payload = {
+        graph, (uintptr_t)address, bytes, (uint16_t)api, device, {0}};
     widen(payload.address, payload.address + bytes);
     put(GP_RECORD_GRAPH_MEMORY, &payload, sizeof payload, NULL, 0);
 }

@@ -72,7 +72,8 @@ void gp_emit_gpu_lost(uint64_t records);
 /* CUDA graphs, by their handles. */
 void gp_emit_graph(enum gp_graph_event what, uint64_t graph, uint64_t exec, uint32_t flags);
 /* A memory node; bytes 0: it frees. Nothing for a null address. */
-void gp_emit_graph_memory(enum gp_api api, uint64_t graph, const void *address, uint64_t bytes);
+void gp_emit_graph_memory(enum gp_api api, uint8_t device, uint64_t graph, const void *address,
+                          uint64_t bytes);
 void gp_emit_graph_node(const struct gp_record_graph_node *node);
 
 void gp_emit_device_sample(const struct gp_record_device_sample *sample);

@@ -18,6 +18,11 @@ int gp_vendor_stream_device(const void *stream)
     (void)stream;
     return -1;
 }
+bool gp_vendor_stream_graph(const void *stream, bool per_thread, uint64_t *graph)
+{
+    (void)stream, (void)per_thread, (void)graph;
+    return false;
+}
 int gp_vendor_memory_device(const void *address)
 {
     (void)address;
