@@ -324,10 +324,9 @@ uint64_t graphs_expected_call(struct graphs *graphs, uint32_t thread)
     return graph;
 }
 
-const struct graph_list *graphs_launch(const struct graphs *graphs, uint64_t handle,
-                                       uint32_t *flags)
+const struct graph_list *graphs_launch(const struct graphs *graphs, uint64_t exec, uint32_t *flags)
 {
-    const struct graph_exec *exec = find_exec(graphs, handle);
-    *flags = exec ? exec->flags : 0;
-    return exec ? &exec->list : NULL;
+    const struct graph_exec *found = find_exec(graphs, exec);
+    *flags = found ? found->flags : 0;
+    return found ? &found->list : NULL;
 }

@@ -30,6 +30,7 @@ CHECK_GPU += check-gpu-books
 check-gpu-pytorch: $(ALL)
 	BUILD=$(BUILD) tests/gpu/pytorch.sh
 CHECK_GPU += check-gpu-pytorch
+
 # CUDA graphs: what CUPTI tells of their nodes.
 $(BUILD)/tests/gpu/graphs: tests/gpu/graphs.cu
 	@mkdir -p $(@D)

@@ -2,9 +2,9 @@
  * Steps that replay a CUDA graph. Usage: graphs inside|outside|relaunch [in-step]
  *
  * Before the first step, or in it, two ranges are captured: forward/a allocates 1 MiB and fills it,
- * with 256 KiB beside it for a while; backward/b fills it again and, if `inside`, frees it. Then come
- * five steps that launch the graph. `outside`: the step frees what the launch left, in a range of its
- * own. `relaunch`: nothing frees it but the next launch.
+ * with 256 KiB beside it for a while; backward/b fills it again and, if `inside`, frees it. Then
+ * come five steps that launch the graph. `outside`: the step frees what the launch left, in a range
+ * of its own. `relaunch`: nothing frees it but the next launch.
  */
 #include <cuda_runtime_api.h>
 #include <nvtx3/nvToolsExt.h>

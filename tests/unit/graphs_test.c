@@ -245,7 +245,7 @@ static void time_goes_where_work_was_captured(void **state)
     instantiate(GRAPH, EXEC, 0);
     pop();
     for (uint32_t i = 0; i < 3; i++) {
-        const uint64_t at = 1000 * (i + 1);
+        const uint64_t at = UINT64_C(1000) * (i + 1);
         push("step");
         push("replay");
         build_submit(&builder, 0, 10 + i);
