@@ -10,7 +10,7 @@ ok "and InitializeInjectionNvtx2" grep -qx InitializeInjectionNvtx2 "$temp/expor
 is "$(grep -xE 'dlsym|dlvsym|dlopen|dlmopen|dlclose|malloc|free|calloc|realloc|fork|exit|_exit|write' "$temp/exports" || true)" \
     "" "and no function of libc's"
 is "$(grep -vE '^(__)?(cuda|cudnn|cublas)|^InitializeInjection|^_ZN3c10|^graphprof_' "$temp/exports" || true)" "" \
-    "and no name that is not CUDA's c10's or ours"
+    "and no name that is not CUDA's, c10's or ours"
 
 LD_DEBUG=bindings LD_DEBUG_OUTPUT=$temp/bindings recorded "$temp/out" "$programs/errno_kept" >"$temp/stdout"
 cat "$temp"/bindings.* >"$temp/all"
