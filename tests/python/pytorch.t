@@ -22,4 +22,13 @@ is "$(awk -F, 'NR > 1 && $4 == "op" { print $2 }' "$out/nodes.csv" | grep -v "(n
     for name in $backward; do echo "backward/$name"; done
     echo optimizer/Adam
 )" "nodes are modules under their names, by phase"
+
+# Not only plain training.
+"$python" tests/python/pytorch_odd.py >"$temp/bare" 2>"$temp/bare.err"
+is "$(cat "$temp/bare.err")" "" "checkpoints, two optimizers, exceptions, tracing, threads: the program runs"
+GRAPHPROF_PYTHON=always "$graphprof" run --softgpu yes -o "$out" -- "$python" tests/python/pytorch_odd.py \
+    >"$temp/recorded" 2>"$temp/said"
+is "$(cat "$temp/recorded")" "$(cat "$temp/bare")" "and says the same"
+is "$(grep -cE "^graphprof:|Warning|Error" "$temp/said")" 0 "and nothing goes wrong"
+is "$(summary "$out" steps_complete) $(summary "$out" unmatched_ranges)" "4 0" "a step of two optimizers is one step"
 done_testing
