@@ -6,7 +6,9 @@ include/graphprof/options.def.
 """
 import os
 import sys
-from importlib.machinery import PathFinder
+# importlib.machinery and importlib.util have them from here; to import those takes milliseconds.
+from _frozen_importlib import module_from_spec
+from _frozen_importlib_external import PathFinder
 
 _FOLDER = os.path.dirname(os.path.abspath(__file__))
 
@@ -61,7 +63,6 @@ def _run_hidden():
     spec = PathFinder.find_spec("sitecustomize", sys.path)
     if spec is None or spec.loader is None:
         return
-    from importlib.util import module_from_spec
     module = module_from_spec(spec)
     sys.modules["sitecustomize"] = module
     spec.loader.exec_module(module)
