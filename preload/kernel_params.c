@@ -8,6 +8,7 @@
 
 #include "capture.h"
 #include "emit.h"
+#include "step_calls.h"
 #include "step_filter.h"
 #include "string_table.h"
 #include "vendor.h"
@@ -21,6 +22,7 @@
 struct kernel {
     const void *_Atomic function;
     uint32_t name;
+    bool ends_step;                 /* GRAPHPROF_STEP_EVERY names it */
     uint32_t first_param, n_params; /* in param_bytes */
 };
 
@@ -43,6 +45,7 @@ static struct kernel *find(const void *function)
 /* What the runtime says of the kernel; asked with no lock held. False if it cannot say now. */
 struct answer {
     uint32_t name;
+    bool ends_step;
     uint32_t n_params;
     uint32_t param_bytes[PARAMS_OF_KERNEL_MAX];
 };
@@ -52,7 +55,9 @@ static bool ask(const void *function, struct answer *answer)
     size_t bytes;
     if (gp_vendor_error_waits())
         return false;
-    answer->name = gp_string(gp_vendor_kernel_name(function));
+    const char *name = gp_vendor_kernel_name(function);
+    answer->name = gp_string(name);
+    answer->ends_step = name && gp_step_calls_is_kernel(name);
     answer->n_params = 0;
     while (answer->n_params < PARAMS_OF_KERNEL_MAX &&
            gp_vendor_kernel_parameter(function, answer->n_params, &bytes))
@@ -68,6 +73,7 @@ static void add(struct kernel *kernel, const void *function, const struct answer
     memcpy(&param_bytes[n_params], answer->param_bytes,
            answer->n_params * sizeof answer->param_bytes[0]);
     kernel->name = answer->name;
+    kernel->ends_step = answer->ends_step;
     kernel->first_param = n_params;
     kernel->n_params = answer->n_params;
     n_params += answer->n_params;
@@ -117,9 +123,12 @@ static unsigned scan(const struct kernel *kernel, void *const *arguments, uint64
 void gp_emit_launch(enum gp_api api, const void *function, void *const *arguments)
 {
     uint64_t operands[OPERANDS_MAX];
-    if (!function || !gp_detail() || !gp_capture_ready())
+    const bool detail = gp_detail();
+    if (!function || !(detail || gp_step_calls_kernels) || !gp_capture_ready())
         return;
     const struct kernel *kernel = known(function);
-    const unsigned n = kernel && arguments ? scan(kernel, arguments, operands) : 0;
+    const unsigned n = detail && kernel && arguments ? scan(kernel, arguments, operands) : 0;
     gp_emit_call(api, operands, n, kernel ? kernel->name : 0);
+    if (kernel && kernel->ends_step)
+        gp_step_calls_made();
 }

@@ -7,7 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "graphprof/call_name.h"
 #include "message.h"
+#include "step_calls.h"
 #include "step_filter.h"
 
 #define NVTX_PATH "NVTX_INJECTION64_PATH"
@@ -140,6 +142,12 @@ void gp_options_read(void)
         refuse(GP_OPTION_STEP, "at most 16 patterns with commas between them, under 512 bytes");
         gp_step_filter_patterns(options.value[GP_OPTION_STEP]);
     }
+    if (!gp_step_calls_set(options.value[GP_OPTION_STEP_EVERY])) {
+        refuse(GP_OPTION_STEP_EVERY, "none, or " GP_CALL_EVERY_EXPECTED);
+        gp_step_calls_set(options.value[GP_OPTION_STEP_EVERY]);
+    }
+    if (gp_step_calls_used())
+        gp_step_filter_patterns(""); /* then no range is a step */
 }
 
 const char *gp_options_claim_nvtx(const char *own_path)

@@ -9,6 +9,7 @@
 
 #include "emit.h"
 #include "graphprof/capture_format.h"
+#include "step_calls.h"
 
 _Thread_local struct gp_thread *gp_thread_own __attribute__((tls_model("initial-exec")));
 
@@ -21,7 +22,8 @@ static bool have_key;
 
 static void give_back(void *value)
 {
-    const struct gp_thread *thread = value;
+    struct gp_thread *thread = value;
+    gp_step_calls_leave(thread);
     gp_thread_own = NULL; /* a later destructor of this thread that calls CUDA attaches it anew */
     atomic_fetch_and_explicit(&taken[thread->index / 64], ~(UINT64_C(1) << thread->index % 64),
                               memory_order_release);

@@ -22,6 +22,8 @@ struct gp_thread {
     uint32_t events;     /* for the sampling of the recorder's own time */
     uint64_t last_ns;    /* time of its last record, CLOCK_MONOTONIC */
     uint32_t steps_open; /* step ranges that are open in this thread */
+    uint64_t step_calls; /* of GRAPHPROF_STEP_EVERY made in it */
+    uint64_t step_range; /* the range that they have open; 0: none */
     struct gp_range_stack ranges[GP_DOMAINS_MAX];
 };
 

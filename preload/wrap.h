@@ -23,6 +23,7 @@
 #include "gpu_time.h"
 #include "kernel_params.h"
 #include "resolve.h"
+#include "step_calls.h"
 
 #define GP_EXPORT __attribute__((visibility("default")))
 
@@ -161,7 +162,7 @@ static inline uint64_t gp_wrap_device_bytes(const void *address, uint64_t bytes,
         if (call.recorded)                                                                         \
             gp_in_memory_call = false;                                                             \
         if (call.recorded && status == 0) {                                                        \
-            GP_AFTER_##class(__VA_ARGS__)                                                          \
+            GP_AFTER_##class(__VA_ARGS__) gp_step_calls_after(api);                                \
         }                                                                                          \
         if (call.recorded && status != 0) {                                                        \
             GP_REFUSED_##class(__VA_ARGS__)                                                        \

@@ -7,6 +7,7 @@
 #include "capture.h"
 #include "emit.h"
 #include "graph_table.h"
+#include "step_calls.h"
 
 /* Which operand of which row a tensor of an operation is. */
 static const struct {
@@ -150,4 +151,6 @@ void gp_graph_executed(cudnnBackendDescriptor_t plan, cudnnBackendDescriptor_t p
         return;
     const unsigned n = gp_graph_addresses(plan, pack, GP_API_cudnnBackendExecute, &api, addresses);
     gp_emit_call(api, addresses, n, 0);
+    if (api != GP_API_cudnnBackendExecute) /* that one is the wrapper's */
+        gp_step_calls_after(api);
 }
