@@ -107,7 +107,7 @@ static void make_rows(struct analysis *analysis)
 }
 
 enum analysis_result analysis_run(struct analysis *analysis, const char *path,
-                                  const char *step_patterns)
+                                  const struct steps_wanted *steps)
 {
     memset(analysis, 0, sizeof *analysis);
     if (!capture_open(&analysis->capture, path)) {
@@ -115,7 +115,11 @@ enum analysis_result analysis_run(struct analysis *analysis, const char *path,
         return ANALYSIS_BAD_CAPTURE;
     }
     nodes_init(&analysis->nodes);
-    steps_scan(&analysis->steps, &analysis->facts, &analysis->capture, step_patterns);
+    steps_scan(&analysis->steps, &analysis->facts, &analysis->capture, steps);
+    if (*analysis->steps.fault) {
+        memcpy(analysis->fault, analysis->steps.fault, sizeof analysis->fault);
+        return ANALYSIS_BAD_CAPTURE;
+    }
     if (analysis->steps.n_counted == 0)
         return ANALYSIS_NO_STEP;
     if (analysis->facts.has_blocks)

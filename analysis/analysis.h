@@ -11,7 +11,8 @@
 
 enum analysis_result {
     ANALYSIS_DONE,
-    ANALYSIS_BAD_CAPTURE, /* `fault`: not a capture */
+    ANALYSIS_BAD_CAPTURE, /* `fault`: not a capture, or none with the call that steps are counted by
+                           */
     ANALYSIS_NO_STEP      /* no complete step that was recorded in detail */
 };
 
@@ -44,12 +45,11 @@ struct analysis {
 };
 
 /*
- * Analyses the capture at `path` (which must outlive the analysis). `step_patterns` NULL: as
- * recorded. A corrupt capture is analysed up to the record at fault: capture.end and capture.fault
- * say so.
+ * Analyses the capture at `path` (which must outlive the analysis). `steps` NULL: as recorded. A
+ * corrupt capture is analysed up to the record at fault: capture.end and capture.fault say so.
  */
 enum analysis_result analysis_run(struct analysis *analysis, const char *path,
-                                  const char *step_patterns);
+                                  const struct steps_wanted *steps);
 void analysis_free(struct analysis *analysis);
 
 /* The first counted step whose peak on the device is the lower median of all counted steps', and

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "graphprof/call_name.h"
+
 void cli_error(const char *command, const char *format, ...)
 {
     va_list arguments;
@@ -29,5 +31,15 @@ int cli_bad_option(const char *command, int found, char **argv)
     else
         cli_error(command, "unknown option '%s'; `graphprof %s --help` lists them", written,
                   command);
+    return CLI_BAD_INPUT;
+}
+
+int cli_check_call(const char *command, const char *call)
+{
+    struct gp_call_every parsed;
+    if (gp_call_every_parse(call, &parsed))
+        return CLI_DONE;
+    cli_error(command, "option '--step-every': expected " GP_CALL_EVERY_EXPECTED ", found '%s'",
+              call);
     return CLI_BAD_INPUT;
 }

@@ -20,4 +20,7 @@ void cli_error(const char *command, const char *format, ...) __attribute__((form
  */
 int cli_bad_option(const char *command, int found, char **argv);
 
+/* Whether the argument of --step-every is well formed: CLI_DONE, else the line is said. */
+int cli_check_call(const char *command, const char *call);
+
 #endif

@@ -16,7 +16,7 @@
 #define COMMAND "report"
 
 static const char *const usage =
-    "usage: graphprof report [-o DIR] [--step PATTERNS] [--quiet] CAPTURE\n"
+    "usage: graphprof report [-o DIR] [--step PATTERNS | --step-every CALL[:N]] [--quiet] CAPTURE\n"
     "\n"
     "Makes nodes.csv, tensors.csv and summary.json from a capture, or from the capture in the\n"
     "folder CAPTURE, and prints a summary. The program may still run or have been killed: what\n"
@@ -25,6 +25,9 @@ static const char *const usage =
     "  -o, --out DIR        where the files go (default: beside the capture)\n"
     "      --step PATTERNS  names of the ranges that are steps: fnmatch patterns, separated by\n"
     "                       commas (default: as recorded)\n"
+    "      --step-every CALL[:N]\n"
+    "                       for programs without ranges: a step ends behind each (N-th) call of\n"
+    "                       the function or kernel CALL (default: as recorded; else what repeats)\n"
     "      --kernels        print, instead of the summary, a table of nodes split by kernel: the "
     "time\n"
     "                       each takes on the GPU in a step (needs a capture with GPU times)\n"
@@ -37,7 +40,7 @@ static const char *const usage =
 struct request {
     char capture[PATH_MAX];
     char folder[PATH_MAX];
-    const char *patterns;
+    struct steps_wanted steps;
     bool quiet;
     bool kernels;
 };
@@ -68,8 +71,8 @@ static int report(const struct request *request)
     struct analysis *analysis = memory_zeroed(1, sizeof *analysis);
     struct out_files files = {0};
     bool made;
-    int status = report_capture(analysis, request->capture, request->patterns, &files,
-                                request->folder, &made);
+    int status =
+        report_capture(analysis, request->capture, &request->steps, &files, request->folder, &made);
     if (made && !out_files_commit(&files)) {
         cli_error(COMMAND, "%s", files.fault);
         status = CLI_FAILED;
@@ -87,10 +90,13 @@ static int report(const struct request *request)
 
 int cmd_report(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"out", required_argument, NULL, 'o'}, {"step", required_argument, NULL, 's'},
-        {"kernels", no_argument, NULL, 'k'},   {"quiet", no_argument, NULL, 'q'},
-        {"help", no_argument, NULL, 'h'},      {0}};
+    static const struct option options[] = {{"out", required_argument, NULL, 'o'},
+                                            {"step", required_argument, NULL, 's'},
+                                            {"step-every", required_argument, NULL, 'e'},
+                                            {"kernels", no_argument, NULL, 'k'},
+                                            {"quiet", no_argument, NULL, 'q'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {0}};
     struct request request = {0};
     const char *folder = NULL;
     opterr = 0;
@@ -100,7 +106,12 @@ int cmd_report(int argc, char **argv)
             folder = optarg;
             break;
         case 's':
-            request.patterns = optarg;
+            request.steps.patterns = optarg;
+            break;
+        case 'e':
+            request.steps.every = optarg;
+            if (cli_check_call(COMMAND, optarg) != CLI_DONE)
+                return CLI_BAD_INPUT;
             break;
         case 'k':
             request.kernels = true;
@@ -118,6 +129,10 @@ int cmd_report(int argc, char **argv)
     if (argc - optind != 1) {
         cli_error(COMMAND, "expected one capture, found %d; `graphprof report --help` says more",
                   argc - optind);
+        return CLI_BAD_INPUT;
+    }
+    if (request.steps.patterns && request.steps.every) {
+        cli_error(COMMAND, "expected one of '--step' and '--step-every', found both");
         return CLI_BAD_INPUT;
     }
     int status = set_paths(&request, argv[optind], folder);

@@ -15,13 +15,16 @@
 #define COMMAND "run"
 
 static const char *const usage =
-    "usage: graphprof run [-o DIR] [--softgpu auto|yes|no] [--] COMMAND [ARGUMENT...]\n"
+    "usage: graphprof run [-o DIR] [--step-every CALL[:N]] [--softgpu auto|yes|no] [--]\n"
+    "                     COMMAND [ARGUMENT...]\n"
     "\n"
     "Runs COMMAND with libgraphprof.so preloaded, then makes nodes.csv, tensors.csv and\n"
     "summary.json from its capture. COMMAND's output, signals and exit status are its own.\n"
     "\n"
     "  -o, --out DIR             where capture and reports go (default graphprof.<pid>); files\n"
     "                            of an earlier run there are replaced\n"
+    "      --step-every CALL[:N] for programs without ranges: a step ends behind each (N-th)\n"
+    "                            call of the function or kernel CALL (GRAPHPROF_STEP_EVERY)\n"
     "      --softgpu auto|yes|no run on the CPU stand-in for CUDA: where no driver answers\n"
     "                            (default), always, or never\n"
     "      --show-device         print what `auto` would use, cuda or softgpu, and run nothing\n"
@@ -113,18 +116,23 @@ static void report(const struct run_setup *setup, const char *program)
 
 int cmd_run(int argc, char **argv)
 {
-    static const struct option options[] = {{"out", required_argument, NULL, 'o'},
-                                            {"softgpu", required_argument, NULL, 's'},
-                                            {"show-device", no_argument, NULL, 'd'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {0}};
+    static const struct option options[] = {
+        {"out", required_argument, NULL, 'o'},     {"step-every", required_argument, NULL, 'e'},
+        {"softgpu", required_argument, NULL, 's'}, {"show-device", no_argument, NULL, 'd'},
+        {"help", no_argument, NULL, 'h'},          {0}};
     const char *folder = NULL;
+    const char *step_every = NULL;
     enum run_softgpu softgpu = RUN_SOFTGPU_AUTO;
     opterr = 0;
     for (int c; (c = getopt_long(argc, argv, "+:o:", options, NULL)) != -1;) {
         switch (c) {
         case 'o':
             folder = optarg;
+            break;
+        case 'e':
+            step_every = optarg;
+            if (cli_check_call(COMMAND, optarg) != CLI_DONE)
+                return CLI_BAD_INPUT;
             break;
         case 's':
             if (parse_softgpu(optarg, &softgpu) != CLI_DONE)
@@ -147,7 +155,7 @@ int cmd_run(int argc, char **argv)
 
     char **program = argv + optind;
     struct run_setup setup;
-    int status = run_setup_prepare(&setup, folder, softgpu);
+    int status = run_setup_prepare(&setup, folder, softgpu, step_every);
     if (status != CLI_DONE)
         return status;
     int ended = 0;

@@ -119,6 +119,25 @@ struct gp_record_kernel capture_kernel(const struct capture_event *event)
     return kernel;
 }
 
+bool capture_peek(const struct capture *capture, size_t *at, struct capture_event *event)
+{
+    if (capture->size - *at < 8)
+        return false;
+    const uint64_t *head = (const uint64_t *)(const void *)(capture->data + *at);
+    const uint32_t words = gp_head_words(*head);
+    if (words == 0 || words * 8UL > capture->size - *at)
+        return false;
+    *event = (struct capture_event){
+        .offset = *at,
+        .type = gp_head_type(*head),
+        .thread = gp_head_thread(*head),
+        .payload_words = words - 1,
+        .payload = head + 1,
+    };
+    *at += words * 8UL;
+    return true;
+}
+
 void capture_rewind(struct capture *capture)
 {
     capture->at = capture->header.header_bytes;

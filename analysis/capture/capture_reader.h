@@ -57,6 +57,12 @@ void capture_close(struct capture *capture);
 /* The next record. False at the end, of whatever kind. */
 bool capture_next(struct capture *capture, struct capture_event *event);
 
+/*
+ * The record at byte *at, and its end into *at; its time is not told. The reader stays where it is.
+ * For records that it has passed before a rewind. False at the end of the file.
+ */
+bool capture_peek(const struct capture *capture, size_t *at, struct capture_event *event);
+
 /* A DEVICE_SAMPLE, also of a capture from before its last fields. */
 struct gp_record_device_sample capture_sample(const struct capture_event *event);
 

@@ -158,6 +158,11 @@ uint32_t nodes_child(struct nodes *nodes, const struct facts *facts, uint32_t pa
     return node;
 }
 
+uint32_t nodes_named(struct nodes *nodes, const char *name)
+{
+    return find_or_add(nodes, NODES_ROOT, name, strlen(name));
+}
+
 enum gtype nodes_gtype(const struct nodes *nodes, uint32_t node)
 {
     const struct node *of = &nodes->nodes[node];

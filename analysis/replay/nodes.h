@@ -26,6 +26,7 @@ struct node {
     char *path;        /* parts joined by / */
     const char *local; /* the path without the phase in front of it */
     enum gtype gtype;  /* by the names in the path; GTYPE_OTHER if they do not say */
+    bool is_call;      /* rather than a range */
     enum gtype called; /* by the first API called in it whose name says */
 };
 
@@ -50,6 +51,9 @@ void nodes_free(struct nodes *nodes);
  */
 uint32_t nodes_child(struct nodes *nodes, const struct facts *facts, uint32_t parent,
                      uint32_t name);
+
+/* The node of that name directly inside the step: a call's, where there are no ranges. */
+uint32_t nodes_named(struct nodes *nodes, const char *name);
 
 /* By the names of the ranges, else by what was called. */
 enum gtype nodes_gtype(const struct nodes *nodes, uint32_t node);

@@ -180,6 +180,7 @@ void replay_run(struct replay *replay, size_t payload_bytes)
         replay->ns = event.ns;
         replay->thread = event.thread;
         take(replay, &event);
+        replay_call_ranges(replay);
     }
     replay_settle_all(replay);
     replay->faults.unmatched_ranges = replay->threads.unmatched;
@@ -191,6 +192,7 @@ void replay_free(struct replay *replay)
     ledger_free(&replay->reserve);
     ranges_clear(&replay->threads);
     graphs_free(&replay->graphs);
+    call_nodes_free(&replay->calls);
     free(replay->api_gtypes);
     free(replay->ordinals);
     free(replay->ordinal_periods);

@@ -8,6 +8,7 @@
 
 #include "capture/facts.h"
 #include "replay/graphs.h"
+#include "replay/call_nodes.h"
 #include "replay/ledger.h"
 #include "replay/nodes.h"
 #include "replay/ranges.h"
@@ -86,9 +87,10 @@ struct replay {
     uint64_t ns;     /* its time */
     uint32_t thread; /* and thread */
     size_t next_step;
-    size_t step;         /* REPLAY_NO_STEP outside steps */
-    uint8_t *api_gtypes; /* by API number: what its name says */
-    uint32_t *ordinals;  /* by node: allocations in its current period */
+    size_t step;             /* REPLAY_NO_STEP outside steps */
+    struct call_nodes calls; /* of the current step, where it has no ranges */
+    uint8_t *api_gtypes;     /* by API number: what its name says */
+    uint32_t *ordinals;      /* by node: allocations in its current period */
     uint32_t *ordinal_periods;
     size_t ordinals_capacity;
     size_t periods_capacity;

@@ -1,14 +1,14 @@
 #include "replay/replay_ranges.h"
 
-#include <string.h>
-
-#include "graphprof/node_name.h"
-
 #define TELL(replay, event, ...)                                                                   \
     do {                                                                                           \
         if ((replay)->visitor->event)                                                              \
             (replay)->visitor->event(__VA_ARGS__);                                                 \
     } while (0)
+
+/* Ids of ranges that stand in no record: no program's range has one of these. */
+#define CALL_RANGE UINT64_MAX
+#define STEP_RANGE (UINT64_MAX - 1)
 
 /*
  * Gives the time since the thread's last change of ranges to the node that was innermost. Each
@@ -46,6 +46,68 @@ void replay_leave_node(struct replay *replay, struct range *range)
     range->entered = false;
 }
 
+/* The innermost range of that kind in the thread, or NULL. */
+static struct range *made_range(struct replay *replay, uint32_t thread, uint64_t kind)
+{
+    struct range_thread *of = ranges_thread(&replay->threads, thread);
+    for (size_t i = of->n_ranges; i-- > 0;)
+        if (of->ranges[i].started && of->ranges[i].id == kind)
+            return &of->ranges[i];
+    return NULL;
+}
+
+/* A range that stands in no record, in the steps' domain. */
+static struct range *make_range(struct replay *replay, uint32_t thread, uint64_t kind,
+                                uint32_t node)
+{
+    struct range *range = ranges_push(&replay->threads, thread, 0, replay->steps->domain);
+    range->begin_ns = replay->ns;
+    range->started = true;
+    range->id = kind;
+    range->node = node;
+    range->matches = true;
+    range->is_node = true;
+    ranges_thread(&replay->threads, thread)->n_started++;
+    return range;
+}
+
+static void remove_made(struct replay *replay, uint32_t thread, uint64_t kind)
+{
+    struct range *range = made_range(replay, thread, kind);
+    if (range)
+        ranges_remove(&replay->threads, thread, range);
+}
+
+/* The thread goes on to the next call's node; NODES_ROOT: there is none. */
+static void switch_call_node(struct replay *replay, const struct call_switch *to)
+{
+    charge(replay, to->thread, replay->ns);
+    struct range *range = made_range(replay, to->thread, CALL_RANGE);
+    if (range) {
+        replay_leave_node(replay, range);
+        ranges_remove(&replay->threads, to->thread, range);
+    }
+    if (to->node != NODES_ROOT)
+        replay_enter_node(replay, make_range(replay, to->thread, CALL_RANGE, to->node));
+}
+
+/* What another thread calls a step lies around the node of its call. */
+static void keep_call_innermost(struct range_thread *of)
+{
+    if (of->n_ranges < 2 || of->ranges[of->n_ranges - 2].id != CALL_RANGE)
+        return;
+    const struct range call = of->ranges[of->n_ranges - 2];
+    of->ranges[of->n_ranges - 2] = of->ranges[of->n_ranges - 1];
+    of->ranges[of->n_ranges - 1] = call;
+}
+
+/* Its calls' nodes have ended with the step, whoever ended that. */
+static void forget_call_nodes(struct replay *replay)
+{
+    for (uint32_t t = 0; t < replay->threads.n_threads; t++)
+        remove_made(replay, t, CALL_RANGE);
+}
+
 static void end_step(struct replay *replay, uint64_t ns)
 {
     for (uint32_t t = 0; t < replay->threads.n_threads; t++) {
@@ -55,6 +117,8 @@ static void end_step(struct replay *replay, uint64_t ns)
     }
     TELL(replay, step_ended, replay->context);
     replay->step = REPLAY_NO_STEP;
+    call_nodes_clear(&replay->calls);
+    forget_call_nodes(replay);
 }
 
 /*
@@ -70,17 +134,34 @@ static void begin_step(struct replay *replay)
     for (uint32_t t = 0; t < replay->threads.n_threads; t++)
         for (size_t i = 0; t != replay->thread && i < replay->threads.threads[t].n_ranges; i++)
             replay_enter_node(replay, &replay->threads.threads[t].ranges[i]);
+    call_nodes_plan(&replay->calls, replay);
+}
+
+void replay_call_ranges(struct replay *replay)
+{
+    const struct step *step =
+        replay->step != REPLAY_NO_STEP ? &replay->steps->steps[replay->step] : NULL;
+    if (step && step->by_calls && step->end_offset == replay->offset + STEP_END_BEHIND) {
+        const uint32_t thread = step->thread;
+        end_step(replay, step->end_ns);
+        remove_made(replay, thread, STEP_RANGE);
+    }
+    step = replay->next_step < replay->steps->n_steps ? &replay->steps->steps[replay->next_step]
+                                                      : NULL;
+    if (step && step->by_calls && step->begin_offset == replay->offset + STEP_BEGIN_BEHIND) {
+        charge(replay, step->thread, replay->ns);
+        begin_step(replay);
+        make_range(replay, step->thread, STEP_RANGE, NODES_ROOT);
+    }
+    for (const struct call_switch *to;
+         (to = call_nodes_next(&replay->calls, replay->offset)) != NULL;)
+        switch_call_node(replay, to);
 }
 
 static bool is_next_step(const struct replay *replay)
 {
     return replay->next_step < replay->steps->n_steps &&
            replay->steps->steps[replay->next_step].begin_offset == replay->offset;
-}
-
-static bool is_own_domain(const struct replay *replay, uint32_t domain)
-{
-    return domain != 0 && strcmp(strings_text(&replay->facts->strings, domain), GP_DOMAIN_OWN) == 0;
 }
 
 /*
@@ -92,9 +173,9 @@ static bool adds_to_path(const struct replay *replay, const struct range *range,
 {
     if (range->domain == replay->steps->domain)
         return true;
-    if (is_own_domain(replay, range->domain))
+    if (steps_is_own_domain(replay->facts, range->domain))
         return !named_as_step;
-    return range->domain == 0 && is_own_domain(replay, replay->steps->domain);
+    return steps_domain_counts(replay->facts, replay->steps->domain, range->domain);
 }
 
 /*
@@ -144,6 +225,8 @@ void replay_range_begins(struct replay *replay, const struct capture_event *even
     }
     place(replay, of, range, is_step);
     replay_enter_node(replay, range);
+    if (!is_step && range->is_node && range->node == NODES_ROOT)
+        keep_call_innermost(of);
 }
 
 void replay_range_ends(struct replay *replay, const struct capture_event *event)

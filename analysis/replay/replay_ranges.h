@@ -14,4 +14,7 @@ void replay_range_begins(struct replay *replay, const struct capture_event *even
 /* POP or END. */
 void replay_range_ends(struct replay *replay, const struct capture_event *event);
 
+/* Behind each record: steps that no range marks end and begin here, and nodes that are calls. */
+void replay_call_ranges(struct replay *replay);
+
 #endif

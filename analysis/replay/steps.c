@@ -5,7 +5,10 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "graphprof/call_name.h"
 #include "graphprof/node_name.h"
+#include "replay/step_calls.h"
+#include "replay/step_period.h"
 #include "replay/step_repeats.h"
 
 static bool matches_patterns(const char *name, const char *patterns)
@@ -24,34 +27,63 @@ static bool matches_patterns(const char *name, const char *patterns)
     return false;
 }
 
+/* A range that the recorder began for GRAPHPROF_STEP_EVERY. */
+static bool is_marker(const char *name) { return strcmp(name, GP_STEP_EVERY_RANGE) == 0; }
+
 bool steps_name_matches(struct steps *steps, const struct facts *facts, uint32_t name)
 {
     ARRAY_RESERVE(steps->name_matches, steps->names_capacity, (size_t)name + 1);
     signed char *known = &steps->name_matches[name];
     if (*known == 0) {
         const char *text = strings_text(&facts->strings, name);
-        bool yes = steps->repeated ? step_repeats_same_name(text, steps->repeated)
-                                   : matches_patterns(text, steps->patterns);
+        bool yes =
+            is_marker(text) || (steps->repeated ? step_repeats_same_name(text, steps->repeated)
+                                                : matches_patterns(text, steps->patterns));
         *known = yes ? 1 : -1;
     }
     return *known > 0;
 }
 
-static bool has_open_step(const struct range_thread *thread)
+bool steps_is_own_domain(const struct facts *facts, uint32_t domain)
 {
-    for (size_t i = 0; i < thread->n_ranges; i++)
-        if (thread->ranges[i].step >= 0)
-            return true;
-    return false;
+    return domain != 0 && strcmp(strings_text(&facts->strings, domain), GP_DOMAIN_OWN) == 0;
+}
+
+bool steps_domain_counts(const struct facts *facts, uint32_t of_step, uint32_t domain)
+{
+    return domain == of_step || steps_is_own_domain(facts, domain) ||
+           (domain == 0 && steps_is_own_domain(facts, of_step));
+}
+
+/* The step that the thread has open, or NULL. */
+static struct step *open_step(struct steps *steps, uint32_t thread)
+{
+    const struct range_thread *of = ranges_thread(&steps->threads, thread);
+    for (size_t i = 0; i < of->n_ranges; i++)
+        if (of->ranges[i].step >= 0)
+            return &steps->steps[of->ranges[i].step];
+    return NULL;
+}
+
+/* Whether a range of that name is a step where none is open. */
+static bool can_be_step(struct steps *steps, const struct facts *facts, uint32_t name)
+{
+    if (name == 0 || name >= facts->strings.n_entries)
+        return false;
+    const bool marker = is_marker(strings_text(&facts->strings, name));
+    if (steps->every || marker)
+        return steps->marked && marker;
+    return steps_name_matches(steps, facts, name);
 }
 
 static void begin_range(struct steps *steps, struct facts *facts, const struct capture_event *event,
                         uint32_t name, uint32_t domain, bool started, uint64_t id)
 {
     name = strings_canonical(&facts->strings, name);
-    bool is_step = name != 0 && name < facts->strings.n_entries &&
-                   steps_name_matches(steps, facts, name) &&
-                   !has_open_step(ranges_thread(&steps->threads, event->thread));
+    struct step *open = open_step(steps, event->thread);
+    bool is_step = !open && can_be_step(steps, facts, name);
+    if (open && steps_domain_counts(facts, open->domain, domain))
+        open->ranged = true;
     struct range *range = ranges_push(&steps->threads, event->thread, name, domain);
     range->begin_ns = event->ns;
     if (started) {
@@ -237,37 +269,68 @@ static void forget_names(struct steps *steps)
     steps->timed = false;
 }
 
-static const char *asked_patterns(const struct facts *facts, const char *patterns)
+/* What was asked for, or recorded so far. */
+static void ask(struct steps *steps, const struct facts *facts, const struct steps_wanted *wanted)
 {
-    if (!patterns)
-        patterns = facts_text(facts, "GRAPHPROF_STEP");
-    return patterns ? patterns : GP_STEP_PATTERNS_DEFAULT;
+    const char *recorded = facts_text(facts, "GRAPHPROF_STEP");
+    steps->patterns = wanted && wanted->patterns ? wanted->patterns
+                      : recorded                 ? recorded
+                                                 : GP_STEP_PATTERNS_DEFAULT;
+    steps->every = wanted ? wanted->every : NULL;
+    if (wanted && (wanted->patterns || wanted->every))
+        return;
+    steps->every = facts_text(facts, "GRAPHPROF_STEP_EVERY");
+    if (steps->every && strcmp(steps->every, "none") == 0)
+        steps->every = NULL;
+    steps->marked = steps->every != NULL;
+}
+
+static void look_by_repetition(struct steps *steps, struct facts *facts, struct capture *capture)
+{
+    struct capture_event event;
+    steps->repeated = step_repeats_outermost(steps->repeats);
+    if (!steps->repeated)
+        return;
+    forget_names(steps);
+    capture_rewind(capture);
+    while (capture_next(capture, &event))
+        take(steps, facts, &event);
+    steps->found = STEPS_BY_REPETITION;
+}
+
+/* Calls tell where no range does. */
+static void look_at_calls(struct steps *steps, struct facts *facts, struct capture *capture)
+{
+    forget_names(steps);
+    if (steps->every) {
+        steps->marked = false;
+        step_calls_scan(steps, facts, capture);
+        steps->found = steps->n_steps ? STEPS_BY_CALL : STEPS_NONE;
+    } else if (step_period_scan(steps, facts, capture)) {
+        steps->found = STEPS_BY_PERIOD;
+    }
 }
 
 void steps_scan(struct steps *steps, struct facts *facts, struct capture *capture,
-                const char *patterns)
+                const struct steps_wanted *wanted)
 {
     struct capture_event event;
     forget_names(steps);
-    steps->patterns = asked_patterns(facts, patterns);
+    ask(steps, facts, wanted);
     while (capture_next(capture, &event)) {
         facts_take(facts, capture, &event);
         if (event.type == GP_RECORD_TEXT)
-            steps->patterns = asked_patterns(facts, patterns);
+            ask(steps, facts, wanted);
         take(steps, facts, &event);
     }
-    steps->found = steps->n_steps ? STEPS_BY_PATTERN : STEPS_NONE;
-
-    if (!steps->n_steps && strcmp(steps->patterns, GP_STEP_PATTERNS_DEFAULT) == 0 &&
+    if (steps->n_steps)
+        steps->found = steps->every ? STEPS_BY_CALL : STEPS_BY_PATTERN;
+    const bool is_default = strcmp(steps->patterns, GP_STEP_PATTERNS_DEFAULT) == 0;
+    if (!steps->n_steps && !steps->every && is_default &&
         (capture->header.flags & (GP_CAPTURE_CLOSED | GP_CAPTURE_TRUNCATED)) == GP_CAPTURE_CLOSED)
-        steps->repeated = step_repeats_outermost(steps->repeats);
-    if (steps->repeated) {
-        forget_names(steps);
-        capture_rewind(capture);
-        while (capture_next(capture, &event))
-            take(steps, facts, &event);
-        steps->found = STEPS_BY_REPETITION;
-    }
+        look_by_repetition(steps, facts, capture);
+    if (!steps->n_steps && (steps->every || is_default))
+        look_at_calls(steps, facts, capture);
     keep_one_thread(steps);
     choose_counted(steps);
     choose_clocked(steps);
@@ -292,4 +355,30 @@ uint64_t steps_capture_bytes(const struct steps *steps)
         if (steps->steps[i].counted)
             bytes += steps->steps[i].end_offset - steps->steps[i].begin_offset;
     return bytes / steps->n_counted;
+}
+
+const char *steps_found_by(const struct steps *steps)
+{
+    static const char *const words[] = {
+        [STEPS_NONE] = "-",
+        [STEPS_BY_PATTERN] = "pattern",
+        [STEPS_BY_REPETITION] = "repetition",
+        [STEPS_BY_CALL] = "call",
+        [STEPS_BY_PERIOD] = "period",
+    };
+    return words[steps->found];
+}
+
+const char *steps_found_with(const struct steps *steps)
+{
+    switch (steps->found) {
+    case STEPS_BY_PATTERN:
+        return steps->patterns;
+    case STEPS_BY_REPETITION:
+        return steps->repeated;
+    case STEPS_BY_CALL:
+        return steps->every;
+    default:
+        return "-";
+    }
 }

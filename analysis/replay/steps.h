@@ -3,6 +3,8 @@
  * (fnmatch, separated by commas); if the patterns are the default ones and match nothing, the
  * outermost range whose name repeats, numbers in it left out. That is not done where the record
  * was cut off: what repeats may then be part of its setup, with the first step still to come.
+ * Where a call was named that steps are counted by, they are that alone (step_calls.h). Where no
+ * range tells, the period of the calls does (step_period.h).
  * Steps do not overlap: they are those of the thread that began most of them.
  *
  * Medians are taken over the counted steps: complete, recorded in detail, not probed (unless no
@@ -19,6 +21,12 @@
 
 #define STEPS_COUNTED_MAX 1000u
 
+/* A step that no range marks lies between records: it begins and ends so many bytes behind the head
+   of the record before (heads are 8 bytes apart at least), the end of one before the begin of the
+   next. */
+#define STEP_END_BEHIND   2u
+#define STEP_BEGIN_BEHIND 4u
+
 struct step {
     uint64_t begin_offset; /* of its PUSH or START in the capture */
     uint64_t end_offset;   /* of its POP or END; 0: none */
@@ -28,6 +36,8 @@ struct step {
     uint32_t instance; /* of the thread's index */
     uint32_t name;     /* canonical string id */
     uint32_t domain;
+    bool by_calls; /* no range marks it */
+    bool ranged;   /* its thread began ranges of its domain in it: those are its nodes */
     bool complete;
     bool detailed;
     bool timed;  /* its work was timed on the GPU */
@@ -40,7 +50,15 @@ struct step {
 enum steps_found {
     STEPS_NONE,
     STEPS_BY_PATTERN,
-    STEPS_BY_REPETITION
+    STEPS_BY_REPETITION,
+    STEPS_BY_CALL,
+    STEPS_BY_PERIOD
+};
+
+/* What the user says that steps are, both NULL: as recorded. At most one is given. */
+struct steps_wanted {
+    const char *patterns; /* of ranges' names */
+    const char *every;    /* CALL or CALL:N (graphprof/call_name.h) */
 };
 
 struct step_name; /* cached answer by string id */
@@ -54,6 +72,9 @@ struct steps {
     size_t n_clocked;
     enum steps_found found;
     const char *patterns;     /* that were asked for */
+    const char *every;        /* the call that steps are counted by, or NULL */
+    bool marked;              /* and the recorder has marked them by ranges of its own */
+    char fault[512];          /* why that call is none, or empty */
     uint32_t domain;          /* of the steps' ranges: the domain whose ranges are nodes */
     uint32_t *counted_before; /* [n_steps + 1] counted steps among the first i */
 
@@ -69,13 +90,25 @@ struct steps {
 
 /*
  * Reads the capture from its start to its end, twice if it must look by repetition, and fills both
- * facts and steps. `patterns` NULL: those that the capture was recorded with, else the default.
+ * facts and steps. `wanted` NULL: as recorded. If a call is named that the capture does not know,
+ * `fault` says so and there are no steps.
  */
 void steps_scan(struct steps *steps, struct facts *facts, struct capture *capture,
-                const char *patterns);
+                const struct steps_wanted *wanted);
+
+/* What found the steps, in a word, and the patterns, name or call that it went by. */
+const char *steps_found_by(const struct steps *steps);
+const char *steps_found_with(const struct steps *steps);
 
 /* True if a range of that (canonical) name is a step where it is outermost. */
 bool steps_name_matches(struct steps *steps, const struct facts *facts, uint32_t name);
+
+/* Whether the domain (string id) is that of graphprof's own hooks. */
+bool steps_is_own_domain(const struct facts *facts, uint32_t domain);
+
+/* Whether ranges of the domain are nodes of a step whose range has the domain `of_step`: its own,
+   that of graphprof's hooks, and where that is the step's the default one. */
+bool steps_domain_counts(const struct facts *facts, uint32_t of_step, uint32_t domain);
 
 /* Bytes of the capture that a counted step takes, their mean. At least one step is counted. */
 uint64_t steps_capture_bytes(const struct steps *steps);

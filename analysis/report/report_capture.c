@@ -1,8 +1,10 @@
 #include "report/report_capture.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "cli.h"
+#include "graphprof/node_name.h"
 #include "tables/report_files.h"
 
 #define COMMAND "report"
@@ -39,7 +41,15 @@ static int tell_no_step(const struct analysis *analysis)
     const struct steps *steps = &analysis->steps;
     if (analysis->capture.end == CAPTURE_END_CORRUPT)
         cli_error(COMMAND, "%s", analysis->capture.fault);
-    if (steps->n_steps == 0)
+    if (steps->n_steps == 0 && steps->every)
+        cli_error(COMMAND, "%s: no complete step: there are too few calls of '%s' in one thread",
+                  analysis->capture.path, steps->every);
+    else if (steps->n_steps == 0 && strcmp(steps->patterns, GP_STEP_PATTERNS_DEFAULT) == 0)
+        cli_error(COMMAND,
+                  "%s: no complete step: no range matches '%s', and neither ranges nor calls "
+                  "repeat; `--step-every CALL` names a call that ends each step",
+                  analysis->capture.path, steps->patterns);
+    else if (steps->n_steps == 0)
         cli_error(COMMAND, "%s: no complete step: no range matches '%s'", analysis->capture.path,
                   steps->patterns);
     else if (steps->n_complete == 0)
@@ -51,12 +61,12 @@ static int tell_no_step(const struct analysis *analysis)
     return CLI_FAILED;
 }
 
-int report_capture(struct analysis *analysis, const char *capture, const char *patterns,
+int report_capture(struct analysis *analysis, const char *capture, const struct steps_wanted *steps,
                    struct out_files *files, const char *folder, bool *made)
 {
     int books = CLI_DONE;
     *made = false;
-    switch (analysis_run(analysis, capture, patterns)) {
+    switch (analysis_run(analysis, capture, steps)) {
     case ANALYSIS_BAD_CAPTURE:
         cli_error(COMMAND, "%s", analysis->fault);
         return CLI_BAD_INPUT;

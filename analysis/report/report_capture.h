@@ -11,7 +11,7 @@
  * stderr. Returns an exit status of commands.def: not CLI_DONE where something is wrong with what
  * was made, too. *analysis is the caller's to free in any case.
  */
-int report_capture(struct analysis *analysis, const char *capture, const char *patterns,
+int report_capture(struct analysis *analysis, const char *capture, const struct steps_wanted *steps,
                    struct out_files *files, const char *folder, bool *made);
 
 #endif

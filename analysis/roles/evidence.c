@@ -58,6 +58,8 @@ void evidence_operand(struct evidence *evidence, enum gtype phase, unsigned mode
         if (evidence->weak == EVIDENCE_NO_ROLE) {
             evidence->weak = (uint8_t)role;
             evidence->weak_by = use;
+        } else if (evidence->weak == role && evidence->weak_by.worth == EVIDENCE_OUTSIDE) {
+            evidence->weak_by = use;
         }
         return;
     }
@@ -68,7 +70,7 @@ void evidence_operand(struct evidence *evidence, enum gtype phase, unsigned mode
         evidence->mixed = true;
     }
     evidence->strong |= (uint16_t)(1u << role);
-    if (evidence->by_role[role].worth == EVIDENCE_NO_USE)
+    if (evidence->by_role[role].worth <= EVIDENCE_OUTSIDE)
         evidence->by_role[role] = use;
 }
 

@@ -25,6 +25,7 @@ enum {
 /* What a use is worth for the tensor's name: a place in a layer says more than a copy to it. */
 enum evidence_worth {
     EVIDENCE_NO_USE,
+    EVIDENCE_OUTSIDE, /* of steps and ranges: it has no place */
     EVIDENCE_COPIED,
     EVIDENCE_LAUNCHED, /* by a kernel of the program, or another call without operand names */
     EVIDENCE_COMPUTED

@@ -139,8 +139,11 @@ static struct gp_record_api_operand operand_of(const struct replay_call *call, u
     return (struct gp_record_api_operand){.mode = GP_MODE_TOUCH, .role = GP_ROLE_ANY};
 }
 
-static enum evidence_worth worth_of(const struct replay_call *call)
+static enum evidence_worth worth_of(const struct replay *replay, uint32_t node,
+                                    const struct replay_call *call)
 {
+    if (node == NODES_ROOT && replay->step == REPLAY_NO_STEP)
+        return EVIDENCE_OUTSIDE;
     switch (call->api->class_id) {
     case GP_CLASS_COMPUTE:
         return EVIDENCE_COMPUTED;
@@ -192,7 +195,7 @@ static void on_called(void *context, uint32_t node, const struct replay_call *ca
         evidence_operand(evidence_of(held), phase, operand.mode,
                          forward_grad ? GP_ROLE_ACTIVATION : operand.role,
                          call->operands[i] - held->address,
-                         (struct evidence_use){node, operand.name, worth_of(call)});
+                         (struct evidence_use){node, operand.name, worth_of(replay, node, call)});
         if (from_host && i == 0)
             evidence_of(held)->from_host = true;
     }

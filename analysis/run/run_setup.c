@@ -154,7 +154,8 @@ static void name_pytorch(struct run_setup *setup, const char *beside)
         set_in_front(setup, "PYTHONPATH", folder);
 }
 
-int run_setup_prepare(struct run_setup *setup, const char *folder, enum run_softgpu softgpu)
+int run_setup_prepare(struct run_setup *setup, const char *folder, enum run_softgpu softgpu,
+                      const char *step_every)
 {
     *setup = (struct run_setup){0};
     char *beside = own_folder();
@@ -181,5 +182,7 @@ int run_setup_prepare(struct run_setup *setup, const char *folder, enum run_soft
     set(setup, "GRAPHPROF_OUT", escape(setup->folder, "%", '%'));
     set(setup, "GRAPHPROF_REPORT", "no");
     name_pytorch(setup, beside);
+    if (step_every)
+        set(setup, "GRAPHPROF_STEP_EVERY", step_every);
     return choose_softgpu(setup, beside, softgpu);
 }

@@ -6,7 +6,7 @@
 
 #include "run/run_child.h"
 
-#define RUN_SETTINGS_MAX 7
+#define RUN_SETTINGS_MAX 8
 
 enum run_softgpu {
     RUN_SOFTGPU_AUTO, /* where no driver answers */
@@ -27,8 +27,10 @@ struct run_setup {
 /*
  * Makes the folder (NULL: graphprof.<pid>), removes what an earlier run left there under our names,
  * and fills *setup. Returns an exit status of commands.def; unless it is 0, the fault was said on
- * stderr. What *setup holds is kept until the process ends.
+ * stderr. `step_every` NULL: as in the environment. What *setup holds is kept until the process
+ * ends.
  */
-int run_setup_prepare(struct run_setup *setup, const char *folder, enum run_softgpu softgpu);
+int run_setup_prepare(struct run_setup *setup, const char *folder, enum run_softgpu softgpu,
+                      const char *step_every);
 
 #endif

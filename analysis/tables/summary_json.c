@@ -83,10 +83,8 @@ static void put_steps(struct json_writer *json, const struct analysis *analysis)
     json_put_int(json, "steps_complete", (int64_t)steps->n_complete);
     json_put_int(json, "steps_used", (int64_t)steps->n_counted);
     json_put_int(json, "steps_used_for_time", (int64_t)steps->n_clocked);
-    json_put_text(json, "steps_found_by",
-                  steps->found == STEPS_BY_PATTERN ? "pattern" : "repetition");
-    json_put_text(json, "step_pattern",
-                  steps->found == STEPS_BY_PATTERN ? steps->patterns : steps->repeated);
+    json_put_text(json, "steps_found_by", steps_found_by(steps));
+    json_put_text(json, "step_pattern", steps_found_with(steps));
     json_put_text(json, "step_time_source", "host");
     json_put_number(json, "step_median_ms", (double)analysis->step_ns / 1e6, 6);
     json_put_int(json, "step_median_ns", (int64_t)analysis->step_ns);

@@ -403,7 +403,8 @@ enum analysis_result build_analyse(struct builder *builder, struct analysis *ana
                                    const char *patterns)
 {
     build_write(builder, builder->size);
-    return analysis_run(analysis, builder->path, patterns);
+    const struct steps_wanted wanted = {patterns, NULL};
+    return analysis_run(analysis, builder->path, &wanted);
 }
 
 const struct node_row *node_row_named(const struct analysis *analysis, const char *name)
