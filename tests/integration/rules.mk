@@ -4,7 +4,7 @@ IT          := $(BUILD)/tests/integration
 IT_PROGRAMS := allocating_threads caching_allocator close_all closed_descriptors early_late ending errno_kept \
                exit_while_busy filling forking nested_calls no_range nvtx_two_libraries rtld_local \
                several_outputs \
-               graphs many_steps unknown_frees worker_threads handed_over several_streams \
+               graphs many_steps two_layers unknown_frees worker_threads handed_over several_streams \
                two_devices
 IT_LINK      = -L$(CUDA_LIB) -lcudart -lpthread
 IT_CFLAGS    = $(CFLAGS) -fPIC $(VENDOR_INC)
@@ -34,6 +34,7 @@ $(IT)/nvtx_two_libraries: $(IT)/one.so $(IT)/two.so
 $(IT)/early_late_library.so: $(IT)/early_late_library.o
 	$(CC) -shared -Wl,-soname,$(@F) -o $@ $< $(IT_LINK)
 $(IT)/early_late: $(IT)/early_late_library.so
+$(IT)/two_layers: private IT_MORE = -lcublas
 
 $(IT)/libc10.so: $(IT)/caching_library.o
 	$(CC) -shared -Wl,-soname,$(@F) -o $@ $<
