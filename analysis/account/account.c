@@ -325,14 +325,12 @@ static void on_submitted(void *context, uint32_t node, const struct gp_record_co
 
 static void on_ran(void *context, const struct gp_record_kernel *record, uint32_t graph_node)
 {
-    struct account *account = context;
-    gpu_time_ran(&account->gpu, record, graph_node);
+    gpu_time_ran(&((struct account *)context)->gpu, record, graph_node);
 }
 
 static void on_captured(void *context, uint32_t correlation)
 {
-    struct account *account = context;
-    gpu_time_captured(&account->gpu, correlation);
+    gpu_time_captured(&((struct account *)context)->gpu, correlation);
 }
 
 static void on_lost(void *context, uint64_t records)

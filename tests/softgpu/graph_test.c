@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 #include "cmocka_all.h"
+#include "work.h"
 
 enum {
     MIB = 1 << 20
@@ -253,6 +254,25 @@ static void what_capture_forbids(void **state)
     cudaGetLastError();
 }
 
+/* What cuDNN and cuBLAS do cannot be captured: they say that they begin (work.h), and the capture
+ * has failed. Where nothing is captured they may. */
+static void a_library_in_a_capture(void **state)
+{
+    (void)state;
+    cudaStream_t stream = begin(cudaStreamCaptureModeRelaxed);
+    {
+        SOFTGPU_WORK_NAMED("a library's kernel");
+        assert_non_null(__cudaSoftgpuBegin);
+    }
+    assert_invalid(stream);
+    ok(cudaStreamCreate(&stream));
+    {
+        SOFTGPU_WORK_NAMED("a library's kernel");
+    }
+    assert_int_equal(cudaStreamCaptureStatusNone, status_of(stream));
+    ok(cudaStreamDestroy(stream));
+}
+
 /* In the relaxed mode memory may be taken; work elsewhere is done at once. */
 static void what_capture_allows(void **state)
 {
@@ -285,6 +305,7 @@ int main(void)
         cmocka_unit_test(other_memory_is_not_freed_in_a_graph),
         cmocka_unit_test(a_device_that_is_full),
         cmocka_unit_test(what_capture_forbids),
+        cmocka_unit_test(a_library_in_a_capture),
         cmocka_unit_test(what_capture_allows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
