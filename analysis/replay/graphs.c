@@ -22,7 +22,6 @@ struct graph_exec {
 struct graph_work {
     uint64_t number;
     uint32_t node;
-    bool is_copy; /* and its original is known: that counts */
     UT_hash_handle hh;
 };
 
@@ -288,14 +287,15 @@ void graphs_note_work(struct graphs *graphs, const struct gp_record_graph_node *
     HASH_FIND(hh, graphs->works, &record->node, sizeof record->node, work);
     if (record->original)
         HASH_FIND(hh, graphs->works, &record->original, sizeof record->original, original);
-    if (work && work->is_copy)
+    /* Numbers may be given out again. Only the record that tells the less of a copy, which may come
+       before the other or behind it, says nothing against what is known. */
+    if (work && !record->original && node == GRAPHS_NO_NODE)
         return;
     if (!work) {
         work = memory_zeroed(1, sizeof *work);
         work->number = record->node;
         HASH_ADD(hh, graphs->works, number, sizeof work->number, work);
     }
-    work->is_copy = record->original != 0;
     work->node = node;
     if (record->original)
         work->node = original ? original->node : GRAPHS_NO_NODE;

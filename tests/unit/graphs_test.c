@@ -269,6 +269,39 @@ static void time_goes_where_work_was_captured(void **state)
     assert_int_equal(gpu->unmatched.n, 0);
 }
 
+/* Kernel 3 is captured in a; its copy is 13, of which is told in one order or the other. Then both
+ * numbers are given out again: 3 is captured in b. */
+static void numbers_that_are_given_out_again(void **state)
+{
+    (void)state;
+    static const char *const ranges[] = {"a", "b"};
+    build_timed(&builder, 1);
+    for (uint32_t i = 0; i < 2; i++) {
+        graph(GP_GRAPH_CAPTURE);
+        push(ranges[i]);
+        build_graph_node(&builder, 0, GRAPH, 3, 0, 0);
+        memory(X, 10);
+        memory(X, 0);
+        pop();
+        graph(GP_GRAPH_CAPTURED);
+        build_graph_node(&builder, 0, EXEC, 13, i ? 3 : 0, 0);
+        build_graph_node(&builder, 0, EXEC, 13, i ? 0 : 3, 0);
+        instantiate(GRAPH, EXEC, 0);
+        for (uint32_t k = 0; k < 3; k++) {
+            push("step");
+            build_submit(&builder, 0, 10 + 10 * i + k);
+            launch(EXEC);
+            pop();
+            build_ran_in_graph(&builder, 10 + 10 * i + k, 13, "k", 100, i ? 170 : 130);
+        }
+        build_graph(&builder, 0, GP_GRAPH_EXEC_ENDS, 0, EXEC, 0);
+        graph(GP_GRAPH_ENDS);
+    }
+    analyse();
+    assert_int_equal(row("a")->run_ns, 30);
+    assert_int_equal(row("b")->run_ns, 70);
+}
+
 /* Backward runs in a thread of its own, which captures into the graph that thread 0 has begun:
  * CUPTI tells, by the nodes that it makes. */
 static void another_thread_works_in_the_capture(void **state)
@@ -356,11 +389,17 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, finish)
-        TEST(memory_lives_from_launch_on),        TEST(what_is_not_launched_is_not_there),
-        TEST(a_launch_inside_its_own_range),      TEST(memory_that_a_launch_leaves),
-        TEST(a_refused_free_is_no_node),          TEST(captured_calls_are_evidence),
-        TEST(time_goes_where_work_was_captured),  TEST(another_thread_works_in_the_capture),
-        TEST(graphs_in_graphs_and_handles_again), TEST(a_step_without_detail),
+        TEST(memory_lives_from_launch_on),
+        TEST(what_is_not_launched_is_not_there),
+        TEST(a_launch_inside_its_own_range),
+        TEST(memory_that_a_launch_leaves),
+        TEST(a_refused_free_is_no_node),
+        TEST(captured_calls_are_evidence),
+        TEST(time_goes_where_work_was_captured),
+        TEST(numbers_that_are_given_out_again),
+        TEST(another_thread_works_in_the_capture),
+        TEST(graphs_in_graphs_and_handles_again),
+        TEST(a_step_without_detail),
     };
     return cmocka_run_group_tests_name("graphs", tests, NULL, NULL);
 }
