@@ -8,7 +8,7 @@ the threads that it uses.
 import functools
 import threading
 
-from . import guard, recorder
+from . import guard, recorder, steps
 
 _tensor = None
 _depth = 0  # passes in passes
@@ -115,6 +115,7 @@ def _end():
                 recorder.end(of_thread)
     _open.clear()
     recorder.pop()
+    steps.backward_ended()
 
 
 def _wrapped(run):

@@ -1,12 +1,19 @@
 """Steps: pushed and popped by the thread that trains. A step begins with the first forward that may be
 differentiated, and from then on where the one before ends: with the step of the optimizer that was the
-first to make one. The last one stays open, and so is not counted."""
+first to make one. The last one stays open, and so is not counted.
+
+Where _PATIENCE backward passes have gone by and no optimizer has made a step (one that is not PyTorch's, or
+that steps inside the backward pass), a step begins with each forward behind a backward pass."""
 import threading
 import weakref
 
 from . import recorder
 
+_PATIENCE = 8
+
 _torch = None
+_passes = 0  # backward passes since the step's begin
+_by_forward = False
 _thread = None  # that has the step open
 _number = 0
 _optimizer = None  # weak, that ends steps
@@ -27,25 +34,46 @@ def set_up(torch):
 
 
 def _begin():
-    global _thread
+    global _thread, _passes
     _thread = threading.get_ident()
+    _passes = 0
     recorder.push(b"step %d" % _number)
+
+
+def _begin_next():
+    global _number
+    recorder.pop()
+    _number += 1
+    _begin()
 
 
 def forward_begins(module):
     """The outermost module is about to run, outside any other range of ours."""
-    if _thread is None and module.training and _torch.is_grad_enabled():
+    global _by_forward
+    if not module.training or not _torch.is_grad_enabled():
+        return
+    if _thread is None:
         _begin()
+    elif _optimizer is None and _passes >= (1 if _by_forward else _PATIENCE) and _is_ours():
+        _by_forward = True
+        _begin_next()
+
+
+def backward_ended():
+    global _passes
+    _passes += 1
+
+
+def _is_ours():
+    """Whether this thread may end the step. At its end the driver is asked: not to be done in a capture."""
+    return _thread == threading.get_ident() and not _is_capturing()
 
 
 def optimizer_ended(optimizer):
-    global _number, _optimizer
-    if _thread != threading.get_ident() or _is_capturing():
-        return  # at a step's end the driver is asked, which is not to be done in a capture
+    global _optimizer
+    if not _is_ours():
+        return
     if _optimizer is None or _optimizer() is None:
         _optimizer = weakref.ref(optimizer)
-    if _optimizer() is not optimizer:
-        return
-    recorder.pop()
-    _number += 1
-    _begin()
+    if _optimizer() is optimizer:
+        _begin_next()

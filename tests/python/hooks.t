@@ -75,6 +75,12 @@ run "$out" "$python" "$here/train.py" raise >/dev/null 2>"$temp/said"
 is "$(summary "$out" steps_complete) $(summary "$out" peak_bytes) $(summary "$out" unmatched_ranges)" "6 50688 0" \
     "a module that raises disturbs nothing"
 
+# Without optimizer.step: eight backward passes go by, then each of the other four forwards begins a step,
+# the last of which does not end.
+out=$temp/own
+run "$out" "$python" "$here/train.py" own >/dev/null 2>&1
+is "$(summary "$out" steps_total) $(summary "$out" steps_complete)" "5 4" "without an optimizer of PyTorch's forward begins steps"
+
 # Faults of ours and of others.
 out=$temp/fault
 STUB_FAULT=hook run "$out" "$python" "$here/train.py" >"$temp/recorded" 2>"$temp/said"

@@ -68,13 +68,14 @@ def raise_inside():
 net, criterion = Net(), Loss()
 parameters = [parameter for _, parameter in net.named_parameters()]
 optimizer = torch.optim.Adam(parameters)
-for i in range(6):
+for i in range(12 if "own" in sys.argv else 6):
     for parameter in parameters:
         parameter.grad = None
     loss = criterion(net(None))
     torch.autograd.backward(loss)
     loss = None
-    optimizer.step()
+    if "own" not in sys.argv:  # an optimizer that is not PyTorch's
+        optimizer.step()
     if i == 0 and "raise" in sys.argv:
         raise_inside()
     print("step", i)
