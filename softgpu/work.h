@@ -45,8 +45,16 @@ enum softgpu_memory_kind {
     SOFTGPU_TAKE,
     SOFTGPU_TAKE_MANAGED,
     SOFTGPU_TAKE_ORDERED,
+    SOFTGPU_TAKE_HOST, /* pinned */
     SOFTGPU_GIVE,
-    SOFTGPU_GIVE_ORDERED
+    SOFTGPU_GIVE_ORDERED,
+    SOFTGPU_GIVE_HOST,
+    /* The driver's alone: physical memory by its handle, and where it is mapped. */
+    SOFTGPU_CREATE,
+    SOFTGPU_RELEASE,
+    SOFTGPU_RETAIN,
+    SOFTGPU_MAP,
+    SOFTGPU_UNMAP
 };
 
 struct softgpu_memory {
@@ -55,6 +63,7 @@ struct softgpu_memory {
     uint64_t bytes;
     int device; /* where it is given out */
     bool failed;
+    uint64_t handle; /* of physical memory */
 };
 
 /* A node of a graph (cudaGraphNode_t) is made; of an original, if that is not NULL. */
@@ -82,6 +91,15 @@ void __cudaSoftgpuListen(const struct softgpu_listener *listener);
    none. The program's n-th allocation (SOFTGPU_FAIL_ALLOC) is another. */
 void *__cudaSoftgpuTake(size_t bytes) __attribute__((weak));
 void __cudaSoftgpuGive(void *memory) __attribute__((weak));
+
+/* For the driver's stand-in (driver/): bytes of the device's capacity for physical memory (false:
+   no room); a range that is mapped, which the device then reaches as any other (false: something
+   lies there); what is done, told to the listener before and after. */
+bool __cudaSoftgpuCharge(size_t bytes);
+void __cudaSoftgpuDischarge(size_t bytes);
+bool __cudaSoftgpuMap(void *address, size_t bytes);
+void __cudaSoftgpuUnmap(void *address);
+void __cudaSoftgpuTell(struct softgpu_memory *memory, bool ends);
 
 static inline bool softgpu_take(size_t bytes, void **memory)
 {

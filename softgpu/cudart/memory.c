@@ -104,6 +104,7 @@ static enum softgpu_memory_kind kind_of(const struct sg_block *block)
 {
     return block->pool                            ? SOFTGPU_TAKE_ORDERED
            : block->type == cudaMemoryTypeManaged ? SOFTGPU_TAKE_MANAGED
+           : block->type == cudaMemoryTypeHost    ? SOFTGPU_TAKE_HOST
                                                   : SOFTGPU_TAKE;
 }
 
@@ -112,25 +113,22 @@ static cudaError_t take_block(const struct sg_block *asked, void **address)
     struct sg_block *const block = malloc(sizeof *block);
     struct softgpu_memory memory = {
         .kind = kind_of(asked), .bytes = asked->bytes, .device = asked->device};
-    const bool tell = asked->type != cudaMemoryTypeHost;
     if (!block)
         return cudaErrorMemoryAllocation;
     *block = *asked;
-    if (tell)
-        sg_memory_begin(&memory);
+    sg_memory_begin(&memory);
     pthread_mutex_lock(&sg_lock);
     const bool taken = take(block);
     char *const base = taken ? block->base : NULL;
     memory.address = (uintptr_t)base;
     memory.failed = !taken;
     pthread_mutex_unlock(&sg_lock);
-    if (tell)
-        sg_memory_end(&memory);
+    sg_memory_end(&memory);
     if (!taken) {
         free(block);
         return cudaErrorMemoryAllocation;
     }
-    if (sg_options()->poison && tell)
+    if (sg_options()->poison && asked->type != cudaMemoryTypeHost)
         memset(base, 0xff, asked->bytes);
     *address = base;
     return cudaSuccess;
@@ -168,19 +166,20 @@ static void give(struct sg_block *block)
 
 cudaError_t sg_memory_give(void *address, bool host, bool ordered)
 {
-    struct softgpu_memory memory = {.kind = ordered ? SOFTGPU_GIVE_ORDERED : SOFTGPU_GIVE,
+    struct softgpu_memory memory = {.kind = host      ? SOFTGPU_GIVE_HOST
+                                            : ordered ? SOFTGPU_GIVE_ORDERED
+                                                      : SOFTGPU_GIVE,
                                     .address = (uintptr_t)address};
-    if (!host)
-        sg_memory_begin(&memory);
+    sg_memory_begin(&memory);
     pthread_mutex_lock(&sg_lock);
     struct sg_block *const block = find_start(address);
-    const bool ours = block && !block->registered && (block->type == cudaMemoryTypeHost) == host;
+    const bool ours = block && !block->registered && !block->mapped &&
+                      (block->type == cudaMemoryTypeHost) == host;
     if (ours)
         give(block);
     pthread_mutex_unlock(&sg_lock);
     memory.failed = !ours;
-    if (!host)
-        sg_memory_end(&memory);
+    sg_memory_end(&memory);
     return ours ? cudaSuccess : cudaErrorInvalidValue;
 }
 
@@ -204,25 +203,23 @@ bool sg_memory_leave(void *address)
 {
     pthread_mutex_lock(&sg_lock);
     struct sg_block *const block = find_start(address);
-    const bool ours = block && block->type == cudaMemoryTypeDevice;
+    const bool ours = block && block->type == cudaMemoryTypeDevice && !block->mapped;
     if (ours)
         give(block);
     pthread_mutex_unlock(&sg_lock);
     return ours;
 }
 
-cudaError_t sg_memory_register(void *address, size_t bytes)
+/* Notes memory that is not of the heap. */
+static cudaError_t note(const struct sg_block *asked)
 {
     struct sg_block *const block = malloc(sizeof *block);
     if (!block)
         return cudaErrorMemoryAllocation;
-    *block = (struct sg_block){.base = address,
-                               .bytes = bytes,
-                               .type = cudaMemoryTypeHost,
-                               .device = sg_device(),
-                               .registered = true};
+    *block = *asked;
+    block->device = sg_device();
     pthread_mutex_lock(&sg_lock);
-    const bool overlaps = find(address, bytes) != NULL;
+    const bool overlaps = find(block->base, block->bytes) != NULL;
     const bool done = !overlaps && insert(block);
     pthread_mutex_unlock(&sg_lock);
     if (done)
@@ -231,16 +228,37 @@ cudaError_t sg_memory_register(void *address, size_t bytes)
     return overlaps ? cudaErrorHostMemoryAlreadyRegistered : cudaErrorMemoryAllocation;
 }
 
-cudaError_t sg_memory_unregister(void *address)
+static bool unnote(void *address, bool mapped)
 {
     pthread_mutex_lock(&sg_lock);
     struct sg_block *const block = find_start(address);
-    const bool ours = block && block->registered;
+    const bool ours = block && (mapped ? block->mapped : block->registered);
     if (ours)
         forget(block);
     pthread_mutex_unlock(&sg_lock);
-    return ours ? cudaSuccess : cudaErrorHostMemoryNotRegistered;
+    return ours;
 }
+
+cudaError_t sg_memory_register(void *address, size_t bytes)
+{
+    const struct sg_block asked = {
+        .base = address, .bytes = bytes, .type = cudaMemoryTypeHost, .registered = true};
+    return note(&asked);
+}
+
+cudaError_t sg_memory_unregister(void *address)
+{
+    return unnote(address, false) ? cudaSuccess : cudaErrorHostMemoryNotRegistered;
+}
+
+bool sg_memory_map(void *address, size_t bytes)
+{
+    const struct sg_block asked = {
+        .base = address, .bytes = bytes, .type = cudaMemoryTypeDevice, .mapped = true};
+    return note(&asked) == cudaSuccess;
+}
+
+void sg_memory_unmap(void *address) { unnote(address, true); }
 
 bool sg_memory_find(const void *address, struct sg_block *block)
 {
@@ -254,11 +272,20 @@ bool sg_memory_find(const void *address, struct sg_block *block)
 
 bool sg_memory_reaches(const void *address, size_t bytes)
 {
-    struct sg_block block;
-    if (bytes == 0)
-        return true;
-    return sg_memory_find(address, &block) &&
-           bytes <= block.bytes - (size_t)((const char *)address - block.base);
+    const char *at = address;
+    while (bytes > 0) {
+        struct sg_block block;
+        if (!sg_memory_find(at, &block))
+            return false;
+        const size_t inside = block.bytes - (size_t)(at - block.base);
+        if (bytes <= inside)
+            return true;
+        if (!block.mapped)
+            return false;
+        at += inside;
+        bytes -= inside;
+    }
+    return true;
 }
 
 void sg_memory_info(int device, size_t *free_bytes, size_t *total_bytes)
@@ -274,7 +301,7 @@ void sg_memory_reset(int device)
     pthread_mutex_lock(&sg_lock);
     for (struct sg_block *block = LIST_FIRST(&blocks), *next; block; block = next) {
         next = LIST_NEXT(block, others);
-        if (block->type != cudaMemoryTypeHost && block->device == device)
+        if (block->type != cudaMemoryTypeHost && !block->mapped && block->device == device)
             give(block);
     }
     pthread_mutex_unlock(&sg_lock);

@@ -29,6 +29,7 @@ struct sg_block {
     int device;                    /* current when it was made; a pool's: the pool's */
     bool of_library;               /* of one of softgpu's own, with a handle */
     bool registered;               /* cudaHostRegister: the memory is the program's own */
+    bool mapped;                   /* the driver's physical memory, counted by its handle */
     cudaMemPool_t pool;            /* NULL: not stream-ordered */
     struct sg_graph_memory *graph; /* NULL: given out by no graph */
     LIST_ENTRY(sg_block) others;
@@ -62,10 +63,16 @@ bool sg_memory_leave(void *address);
 cudaError_t sg_memory_register(void *address, size_t bytes);
 cudaError_t sg_memory_unregister(void *address);
 
+/* Notes a range where the driver has mapped physical memory; false if something lies there. The
+ * second undoes it. */
+bool sg_memory_map(void *address, size_t bytes);
+void sg_memory_unmap(void *address);
+
 /* Copies out the block that holds address; false if none does. */
 bool sg_memory_find(const void *address, struct sg_block *block);
 
-/* Whether the device may touch all of these bytes. True for none. */
+/* Whether the device may touch all of these bytes, in one block or in mapped ones side by side.
+ * True for none. */
 bool sg_memory_reaches(const void *address, size_t bytes);
 
 void sg_memory_info(int device, size_t *free_bytes, size_t *total_bytes);

@@ -163,20 +163,24 @@ static void memory_begin(struct softgpu_memory *memory) { subscriber_tell_memory
 
 static void memory_end(struct softgpu_memory *memory)
 {
-    const bool given = memory->kind == SOFTGPU_GIVE || memory->kind == SOFTGPU_GIVE_ORDERED;
+    const bool given = memory->kind == SOFTGPU_GIVE || memory->kind == SOFTGPU_GIVE_ORDERED ||
+                       memory->kind == SOFTGPU_GIVE_HOST;
+    const bool host = memory->kind == SOFTGPU_TAKE_HOST || memory->kind == SOFTGPU_GIVE_HOST;
     const CUpti_ActivityMemory4 record = {
         .kind = CUPTI_ACTIVITY_KIND_MEMORY2,
         .memoryOperationType = given ? CUPTI_ACTIVITY_MEMORY_OPERATION_TYPE_RELEASE
                                      : CUPTI_ACTIVITY_MEMORY_OPERATION_TYPE_ALLOCATION,
-        .memoryKind = memory->kind == SOFTGPU_TAKE_MANAGED ? CUPTI_ACTIVITY_MEMORY_KIND_MANAGED
-                                                           : CUPTI_ACTIVITY_MEMORY_KIND_DEVICE,
+        .memoryKind = host                                   ? CUPTI_ACTIVITY_MEMORY_KIND_PINNED
+                      : memory->kind == SOFTGPU_TAKE_MANAGED ? CUPTI_ACTIVITY_MEMORY_KIND_MANAGED
+                                                             : CUPTI_ACTIVITY_MEMORY_KIND_DEVICE,
         .correlationId = atomic_fetch_add(&last_correlation, 1) + 1,
         .address = memory->address,
         .bytes = memory->bytes, /* of what is taken back it is not known here: 0 */
         .timestamp = now_ns(),
         .streamId = DEFAULT_STREAM};
     subscriber_tell_memory(memory, true);
-    if (on_request && !memory->failed && atomic_load(&enabled[CUPTI_ACTIVITY_KIND_MEMORY2]))
+    if (on_request && !memory->failed && memory->kind < SOFTGPU_CREATE &&
+        atomic_load(&enabled[CUPTI_ACTIVITY_KIND_MEMORY2]))
         append(&record, sizeof record);
 }
 

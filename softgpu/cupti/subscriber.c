@@ -13,6 +13,8 @@
 
 #include "records.h"
 
+#define POINTER(address) ((void *)(uintptr_t)(address)) // NOLINT(performance-no-int-to-ptr)
+
 struct CUpti_Subscriber_st {
     CUpti_CallbackFunc callback;
     void *user;
@@ -24,6 +26,13 @@ union memory_params {
     cuMemAllocAsync_params ordered;
     cuMemFree_v2_params give;
     cuMemFreeAsync_params give_ordered;
+    cuMemHostAlloc_params host;
+    cuMemFreeHost_params give_host;
+    cuMemCreate_params create;
+    cuMemRelease_params release;
+    cuMemRetainAllocationHandle_params retain;
+    cuMemMap_params map;
+    cuMemUnmap_params unmap;
 };
 
 static struct CUpti_Subscriber_st subscriber;
@@ -87,6 +96,30 @@ void subscriber_tell(const struct softgpu_work *work, const struct softgpu_node 
     subscriber.callback(subscriber.user, CUPTI_CB_DOMAIN_DRIVER_API, function, &data);
 }
 
+static CUpti_CallbackId physical_call(struct softgpu_memory *memory, union memory_params *params)
+{
+    static const CUmemAllocationProp prop = {.type = CU_MEM_ALLOCATION_TYPE_PINNED,
+                                             .location = {.type = CU_MEM_LOCATION_TYPE_DEVICE}};
+    CUmemGenericAllocationHandle *const handle = (CUmemGenericAllocationHandle *)&memory->handle;
+    switch (memory->kind) {
+    case SOFTGPU_CREATE:
+        params->create = (cuMemCreate_params){handle, memory->bytes, &prop, 0};
+        return CUPTI_DRIVER_TRACE_CBID_cuMemCreate;
+    case SOFTGPU_RELEASE:
+        params->release = (cuMemRelease_params){memory->handle};
+        return CUPTI_DRIVER_TRACE_CBID_cuMemRelease;
+    case SOFTGPU_RETAIN:
+        params->retain = (cuMemRetainAllocationHandle_params){handle, POINTER(memory->address)};
+        return CUPTI_DRIVER_TRACE_CBID_cuMemRetainAllocationHandle;
+    case SOFTGPU_MAP:
+        params->map = (cuMemMap_params){memory->address, memory->bytes, 0, memory->handle, 0};
+        return CUPTI_DRIVER_TRACE_CBID_cuMemMap;
+    default:
+        params->unmap = (cuMemUnmap_params){memory->address, memory->bytes};
+        return CUPTI_DRIVER_TRACE_CBID_cuMemUnmap;
+    }
+}
+
 /* Each function's parameters; softgpu has one stream. */
 static CUpti_CallbackId memory_call(struct softgpu_memory *memory, union memory_params *params)
 {
@@ -105,8 +138,16 @@ static CUpti_CallbackId memory_call(struct softgpu_memory *memory, union memory_
     case SOFTGPU_GIVE:
         params->give = (cuMemFree_v2_params){(CUdeviceptr)memory->address};
         return CUPTI_DRIVER_TRACE_CBID_cuMemFree_v2;
+    case SOFTGPU_TAKE_HOST:
+        params->host = (cuMemHostAlloc_params){(void **)&memory->address, memory->bytes, 0};
+        return CUPTI_DRIVER_TRACE_CBID_cuMemHostAlloc;
+    case SOFTGPU_GIVE_HOST:
+        params->give_host = (cuMemFreeHost_params){POINTER(memory->address)};
+        return CUPTI_DRIVER_TRACE_CBID_cuMemFreeHost;
     case SOFTGPU_GIVE_ORDERED:
         break;
+    default:
+        return physical_call(memory, params);
     }
     params->give_ordered = (cuMemFreeAsync_params){(CUdeviceptr)memory->address, NULL};
     return CUPTI_DRIVER_TRACE_CBID_cuMemFreeAsync;
