@@ -52,6 +52,7 @@ void gp_preamble_write(void)
     for (unsigned api = GP_API_NONE + 1; api < GP_API_COUNT; api++)
         if (gp_api_rows[api].class_id != GP_CLASS_WATCH)
             gp_emit_api((enum gp_api)api);
+    gp_emit_driver_apis();
     write_command();
     write_process();
     for (int i = 0; i < GP_OPTION_COUNT; i++)

@@ -242,16 +242,16 @@ static void put_driver_api(enum gp_driver_api api, const char *name, enum gp_api
 
 void gp_emit_driver_apis(void)
 {
-    if (!gp_capture_ready())
-        return;
 #define GP_DRIVER_ALLOC(name, space, address, bytes)                                               \
     put_driver_api(GP_DRIVER_API_##name, #name, GP_CLASS_ALLOC, false);                            \
     put_driver_api(GP_DRIVER_API_##name, #name, GP_CLASS_LIBRARY, true);
 #define GP_DRIVER_FREE(name, space, address)                                                       \
     put_driver_api(GP_DRIVER_API_##name, #name, GP_CLASS_FREE, false);
+#define GP_DRIVER_MAP(name, address, bytes, handle)
 #include "api/driver_memory.def"
 #undef GP_DRIVER_ALLOC
 #undef GP_DRIVER_FREE
+#undef GP_DRIVER_MAP
 }
 
 void gp_emit_driver_free_failed(uint64_t address)
@@ -266,9 +266,10 @@ void gp_emit_driver_alloc(enum gp_driver_api api, bool library, uint64_t address
 {
     const struct gp_record_alloc payload = {address, bytes,          driver_number(api, library),
                                             device,  (uint8_t)space, 0};
-    if (!address || !gp_capture_is_open())
+    if (!address || !gp_capture_ready())
         return;
-    if (!library && space != GP_SPACE_ARRAY)
+    if (!library &&
+        (space == GP_SPACE_DEVICE || space == GP_SPACE_POOL || space == GP_SPACE_MANAGED))
         widen(address, address + bytes);
     if (space == GP_SPACE_POOL)
         atomic_store_explicit(&pool_used, true, memory_order_relaxed);
@@ -282,6 +283,16 @@ void gp_emit_driver_free(enum gp_driver_api api, uint64_t address, enum gp_space
                                            (uint8_t)space, 0};
     if (address && gp_capture_is_open())
         put(GP_RECORD_FREE, &payload, sizeof payload, NULL, 0);
+}
+
+void gp_emit_map(uint64_t address, uint64_t bytes, uint64_t handle)
+{
+    const struct gp_record_map payload = {address, bytes, handle};
+    if (!gp_capture_is_open())
+        return;
+    if (handle && bytes)
+        widen(address, address + bytes);
+    put(GP_RECORD_MAP, &payload, sizeof payload, NULL, 0);
 }
 
 void gp_emit_call(enum gp_api api, const uint64_t *addresses, unsigned n, uint32_t aux)

@@ -43,8 +43,8 @@ void gp_emit_driver_alloc(enum gp_driver_api api, bool library, uint64_t address
 void gp_emit_driver_free(enum gp_driver_api api, uint64_t address, enum gp_space space,
                          uint8_t device);
 void gp_emit_driver_free_failed(uint64_t address);
-/* Their API records; before any of them. */
-void gp_emit_driver_apis(void);
+/* Physical memory is mapped there; handle 0: no longer; 0 bytes: a further handle of it. */
+void gp_emit_map(uint64_t address, uint64_t bytes, uint64_t handle);
 /* Whether the program has allocated through an intercepted function. */
 bool gp_emit_runtime_used(void);
 
@@ -82,6 +82,7 @@ void gp_emit_device_sample(const struct gp_record_device_sample *sample);
    being opened or is open. */
 void gp_emit_thread(struct gp_thread *thread, uint64_t os_tid);
 void gp_emit_api(enum gp_api api);
+void gp_emit_driver_apis(void);
 void gp_emit_text(const char *key, const char *value);
 void gp_emit_device(uint32_t device, const char *name, uint64_t total_bytes);
 /* The last record. */

@@ -13,7 +13,7 @@ static const char *const type_names[256] = {
 static const char *space_name(unsigned space)
 {
     static const char *const names[] = {"?",     "device", "pool",  "managed",
-                                        "array", "host",   "block", "graph"};
+                                        "array", "host",   "block", "graph", "physical"};
     return names[space < sizeof names / sizeof names[0] ? space : 0];
 }
 
@@ -107,6 +107,10 @@ static void put_memory(FILE *to, const struct facts *facts, const struct capture
         fprintf(to, " address=0x%" PRIx64 " device=%u space=%s stream=%u", gone->address,
                 gone->device, space_name(gone->space), gone->stream);
         put_api(to, facts, gone->api);
+    } else if (event->type == GP_RECORD_MAP) {
+        const struct gp_record_map *map = payload;
+        fprintf(to, " address=0x%" PRIx64 " bytes=%" PRIu64 " handle=0x%" PRIx64, map->address,
+                map->bytes, map->handle);
     } else if (event->type == GP_RECORD_FREE_FAILED) {
         fprintf(to, " address=0x%" PRIx64, event->payload[0]);
     } else {
@@ -208,6 +212,7 @@ static void put_fields(FILE *to, const struct facts *facts, const struct capture
     case GP_RECORD_FREE:
     case GP_RECORD_FREE_FAILED:
     case GP_RECORD_DEVICE_RESET:
+    case GP_RECORD_MAP:
         put_memory(to, facts, event);
         break;
     case GP_RECORD_RANGE_PUSH:

@@ -72,7 +72,8 @@ void facts_device_string(const struct facts *facts, unsigned device, char *text,
 static inline bool facts_is_device_space(uint8_t space)
 {
     return space == GP_SPACE_DEVICE || space == GP_SPACE_POOL || space == GP_SPACE_MANAGED ||
-           space == GP_SPACE_ARRAY || space == GP_SPACE_BLOCK || space == GP_SPACE_GRAPH;
+           space == GP_SPACE_ARRAY || space == GP_SPACE_BLOCK || space == GP_SPACE_GRAPH ||
+           space == GP_SPACE_PHYSICAL;
 }
 
 void facts_free(struct facts *facts);

@@ -310,15 +310,20 @@ static bool place_at_most(const struct ledger *ledger, uint64_t address,
     return true;
 }
 
+static bool is_handle(uint8_t space)
+{
+    return space == GP_SPACE_ARRAY || space == GP_SPACE_PHYSICAL;
+}
+
 static bool has_inside(const struct allocation *allocation, uint64_t address)
 {
-    return allocation->space != GP_SPACE_ARRAY && address - allocation->address < allocation->bytes;
+    return !is_handle(allocation->space) && address - allocation->address < allocation->bytes;
 }
 
 /* It begins in so many bytes from the address on, which is not behind its own. */
 static bool begins_in(const struct allocation *allocation, uint64_t address, uint64_t bytes)
 {
-    return allocation->space != GP_SPACE_ARRAY && allocation->address - address < bytes;
+    return !is_handle(allocation->space) && allocation->address - address < bytes;
 }
 
 struct allocation *ledger_at(const struct ledger *ledger, uint64_t address)
@@ -368,7 +373,7 @@ struct allocation *ledger_overlapped(const struct ledger *ledger, uint64_t addre
     const struct ledger_place *place = find_place(ledger, address);
     if (place && place->allocation)
         return place->allocation;
-    if (space == GP_SPACE_ARRAY)
+    if (is_handle(space))
         return NULL;
     const struct ledger_block *block;
     unsigned slot;

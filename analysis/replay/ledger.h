@@ -32,6 +32,7 @@ struct moment {
 };
 
 struct ledger_place;
+struct physical;
 
 struct allocation {
     uint64_t address;
@@ -48,6 +49,7 @@ struct allocation {
     struct moment made;
     struct moment freed;        /* or, at the end of the capture, that moment */
     struct ledger_place *place; /* while it is in the ledger */
+    struct physical *physical;  /* of physical memory (physical.h), else NULL */
     struct allocation *next_spare;
     uint64_t payload[]; /* of the pass that replays */
 };
@@ -87,7 +89,8 @@ void ledger_remove(struct ledger *ledger, struct allocation *allocation);
 /* The allocation that begins at the address, or NULL. */
 struct allocation *ledger_at(const struct ledger *ledger, uint64_t address);
 
-/* The allocation that holds the address, or NULL. Arrays are handles and have no inside. */
+/* The allocation that holds the address, or NULL. Arrays and physical memory that is mapped
+ * nowhere are handles and have no inside. */
 struct allocation *ledger_holding(const struct ledger *ledger, uint64_t address);
 
 /* The allocation with the lowest address that is at least `address`, or NULL. */

@@ -110,6 +110,9 @@ static void take(struct replay *replay, const struct capture_event *event)
     case GP_RECORD_FREE_FAILED:
         replay_free_failed(replay, (const void *)event->payload);
         break;
+    case GP_RECORD_MAP:
+        replay_map(replay, (const void *)event->payload);
+        break;
     case GP_RECORD_DEVICE_RESET:
         replay_device_reset(replay, (const void *)event->payload);
         break;
@@ -188,6 +191,7 @@ void replay_run(struct replay *replay, size_t payload_bytes)
 
 void replay_free(struct replay *replay)
 {
+    physical_free(&replay->physical);
     ledger_free(&replay->ledger);
     ledger_free(&replay->reserve);
     ranges_clear(&replay->threads);

@@ -11,6 +11,7 @@
 #include "replay/call_nodes.h"
 #include "replay/ledger.h"
 #include "replay/nodes.h"
+#include "replay/physical.h"
 #include "replay/ranges.h"
 #include "replay/segments.h"
 #include "replay/steps.h"
@@ -79,6 +80,7 @@ struct replay {
     void *context;
     struct ledger ledger;  /* what is live */
     struct ledger reserve; /* segments, in which blocks of the other ledger lie */
+    struct physical_memory physical;
     struct range_threads threads;
     struct graphs graphs;
     struct replay_faults faults;

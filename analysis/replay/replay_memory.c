@@ -55,6 +55,7 @@ static void leave(struct replay *replay, struct allocation *allocation, bool is_
     allocation->is_freed = is_freed;
     allocation->freed = now(replay);
     ledger_remove(ledger_of(replay, allocation), allocation);
+    physical_forget(&replay->physical, allocation);
     if (allocation->is_segment)
         TELL(replay, segment_left, allocation);
     else
@@ -64,6 +65,8 @@ static void leave(struct replay *replay, struct allocation *allocation, bool is_
 static void enter(struct replay *replay, struct allocation *allocation)
 {
     ledger_insert(ledger_of(replay, allocation), allocation);
+    if (allocation->space == GP_SPACE_PHYSICAL)
+        physical_made(&replay->physical, allocation);
     if (allocation->is_segment)
         TELL(replay, segment_entered, allocation);
     else
@@ -71,11 +74,11 @@ static void enter(struct replay *replay, struct allocation *allocation)
 }
 
 /* What a ledger still holds where new memory lies was freed unseen. */
-static void drop_overlapped(struct replay *replay, const struct ledger *ledger,
-                            const struct gp_record_alloc *record)
+static void drop_overlapped(struct replay *replay, const struct ledger *ledger, uint64_t address,
+                            uint64_t bytes, uint8_t space)
 {
-    for (struct allocation *old; (old = ledger_overlapped(ledger, record->address, record->bytes,
-                                                          record->space)) != NULL;) {
+    for (struct allocation *old;
+         (old = ledger_overlapped(ledger, address, bytes, space)) != NULL;) {
         replay->faults.missed_frees++;
         leave(replay, old, false);
         retire(replay, old);
@@ -100,6 +103,17 @@ static bool is_in_segment(const struct replay *replay, uint64_t address)
            ledger_holding(&replay->reserve, address) != NULL;
 }
 
+/* A handle that is given out again was released unseen. */
+static void drop_namesake(struct replay *replay, uint64_t handle)
+{
+    struct allocation *old = physical_at(&replay->physical, handle);
+    if (!old)
+        return;
+    replay->faults.missed_frees++;
+    leave(replay, old, false);
+    retire(replay, old);
+}
+
 void replay_alloc(struct replay *replay, const struct gp_record_alloc *record)
 {
     replay_settle(replay, replay->thread);
@@ -107,9 +121,11 @@ void replay_alloc(struct replay *replay, const struct gp_record_alloc *record)
         return; /* nothing was asked for */
     const bool is_block = record->space == GP_SPACE_BLOCK;
     const bool is_segment = !is_block && segments_has(replay->segments, replay->offset);
-    drop_overlapped(replay, &replay->ledger, record);
+    drop_overlapped(replay, &replay->ledger, record->address, record->bytes, record->space);
     if (!is_block)
-        drop_overlapped(replay, &replay->reserve, record);
+        drop_overlapped(replay, &replay->reserve, record->address, record->bytes, record->space);
+    if (record->space == GP_SPACE_PHYSICAL)
+        drop_namesake(replay, record->address);
 
     struct allocation *allocation = ledger_make(is_segment ? &replay->reserve : &replay->ledger);
     allocation->is_segment = is_segment;
@@ -131,6 +147,8 @@ void replay_alloc(struct replay *replay, const struct gp_record_alloc *record)
 static struct allocation *to_free(const struct replay *replay, const struct gp_record_free *record)
 {
     const bool is_block = record->space == GP_SPACE_BLOCK;
+    if (record->space == GP_SPACE_PHYSICAL)
+        return physical_at(&replay->physical, record->address);
     struct allocation *segment = is_block ? NULL : ledger_at(&replay->reserve, record->address);
     if (segment)
         return segment;
@@ -146,7 +164,9 @@ void replay_free_call(struct replay *replay, const struct gp_record_free *record
         replay->faults.unknown_frees++;
         return;
     }
-    if (allocation->is_segment)
+    if (allocation->physical && !physical_released(&replay->physical, allocation))
+        return; /* it has another handle, or is mapped */
+    if (allocation->is_segment && !allocation->physical)
         drop_blocks(replay, allocation);
     leave(replay, allocation, true);
     ranges_thread(&replay->threads, replay->thread)->pending = allocation;
@@ -181,6 +201,11 @@ void replay_free_failed(struct replay *replay, const struct gp_record_free_faile
     replay->faults.failed_frees++;
     if (!pending && replay_graph_free_failed(replay, record->address))
         return;
+    struct allocation *held = pending ? NULL : physical_at(&replay->physical, record->address);
+    if (held) {
+        physical_retained(held);
+        return;
+    }
     if (!pending || pending->address != record->address) {
         /* The address was not live: neither known nor freed. */
         if (replay->faults.unknown_frees)
@@ -194,10 +219,37 @@ void replay_free_failed(struct replay *replay, const struct gp_record_free_faile
     }
     pending->is_freed = false;
     ledger_insert(ledger_of(replay, pending), pending);
+    if (pending->space == GP_SPACE_PHYSICAL)
+        physical_made(&replay->physical, pending);
     if (pending->is_segment)
         TELL(replay, segment_entered, pending);
     else
         TELL(replay, restored, pending);
+}
+
+static struct ledger *ledger_of_physical(void *context, const struct allocation *allocation)
+{
+    return ledger_of(context, allocation);
+}
+
+static void overlapped(void *context, uint64_t address, uint64_t bytes)
+{
+    struct replay *replay = context;
+    drop_overlapped(replay, &replay->ledger, address, bytes, GP_SPACE_DEVICE);
+    drop_overlapped(replay, &replay->reserve, address, bytes, GP_SPACE_DEVICE);
+}
+
+static void gone(void *context, struct allocation *allocation)
+{
+    leave(context, allocation, true);
+    retire(context, allocation);
+}
+
+void replay_map(struct replay *replay, const struct gp_record_map *record)
+{
+    const struct physical_owner owner = {replay, ledger_of_physical, overlapped, gone};
+    replay_settle(replay, replay->thread);
+    physical_take_map(&replay->physical, &owner, record);
 }
 
 static void reset(struct replay *replay, struct ledger *ledger, uint64_t device)

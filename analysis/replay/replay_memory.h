@@ -19,6 +19,7 @@ void replay_free_call(struct replay *replay, const struct gp_record_free *record
 void replay_free_failed(struct replay *replay, const struct gp_record_free_failed *record);
 
 /* Everything that was allocated on the device is gone, pinned memory included. */
+void replay_map(struct replay *replay, const struct gp_record_map *record);
 void replay_device_reset(struct replay *replay, const struct gp_record_device_reset *record);
 
 /* The thread's last free stands. */

@@ -5,6 +5,7 @@
 
 #include "base/array.h"
 #include "replay/ledger.h"
+#include "replay/physical.h"
 
 /* What the scan keeps with each allocation that is not a block. */
 struct candidate {
@@ -16,20 +17,37 @@ static struct candidate *candidate_of(struct allocation *allocation)
     return (struct candidate *)(void *)allocation->payload;
 }
 
-static void forget(struct ledger *ledger, struct allocation *allocation)
+/* What is live while the capture is looked through, blocks apart. */
+struct scan {
+    struct ledger ledger;
+    struct physical_memory physical;
+};
+
+static void forget(struct scan *scan, struct allocation *allocation)
 {
-    ledger_remove(ledger, allocation);
-    ledger_drop(ledger, allocation);
+    ledger_remove(&scan->ledger, allocation);
+    physical_forget(&scan->physical, allocation);
+    ledger_drop(&scan->ledger, allocation);
 }
 
-static void take_alloc(struct ledger *ledger, const struct capture_event *event)
+static void drop_overlapped(struct scan *scan, uint64_t address, uint64_t bytes, uint8_t space)
+{
+    for (struct allocation *old;
+         (old = ledger_overlapped(&scan->ledger, address, bytes, space)) != NULL;)
+        forget(scan, old);
+}
+
+static void take_alloc(struct scan *scan, const struct capture_event *event)
 {
     const struct gp_record_alloc *record = (const void *)event->payload;
+    struct ledger *ledger = &scan->ledger;
     if (record->address == 0)
         return;
-    for (struct allocation *old;
-         (old = ledger_overlapped(ledger, record->address, record->bytes, record->space)) != NULL;)
-        forget(ledger, old);
+    drop_overlapped(scan, record->address, record->bytes, record->space);
+    struct allocation *old =
+        record->space == GP_SPACE_PHYSICAL ? physical_at(&scan->physical, record->address) : NULL;
+    if (old)
+        forget(scan, old);
     struct allocation *made = ledger_make(ledger);
     made->address = record->address;
     made->bytes = record->bytes;
@@ -37,6 +55,8 @@ static void take_alloc(struct ledger *ledger, const struct capture_event *event)
     made->space = record->space;
     candidate_of(made)->offset = event->offset;
     ledger_insert(ledger, made);
+    if (made->space == GP_SPACE_PHYSICAL)
+        physical_made(&scan->physical, made);
 }
 
 static void add(struct segments *segments, uint64_t offset)
@@ -45,18 +65,51 @@ static void add(struct segments *segments, uint64_t offset)
     segments->offsets[segments->n++] = offset;
 }
 
+static void take_free(struct scan *scan, const struct gp_record_free *record)
+{
+    const bool is_physical = record->space == GP_SPACE_PHYSICAL;
+    struct allocation *freed = is_physical ? physical_at(&scan->physical, record->address)
+                                           : ledger_at(&scan->ledger, record->address);
+    if (freed && (!freed->physical || physical_released(&scan->physical, freed)))
+        forget(scan, freed);
+}
+
+static struct ledger *ledger_of(void *context, const struct allocation *allocation)
+{
+    (void)allocation;
+    return &((struct scan *)context)->ledger;
+}
+
+static void overlapped(void *context, uint64_t address, uint64_t bytes)
+{
+    drop_overlapped(context, address, bytes, GP_SPACE_DEVICE);
+}
+
+static void gone(void *context, struct allocation *allocation) { forget(context, allocation); }
+
+static void take_map(struct scan *scan, const struct gp_record_map *record)
+{
+    const struct physical_owner owner = {scan, ledger_of, overlapped, gone};
+    physical_take_map(&scan->physical, &owner, record);
+}
+
+/* A block lies in one segment, or over several of physical memory that are mapped side by side. */
 static void take_block(struct segments *segments, const struct ledger *ledger,
                        const struct gp_record_alloc *block)
 {
     struct allocation *segment = ledger_holding(ledger, block->address);
-    if (!segment) {
+    if (!segment)
         segments->mapped = true;
-    } else if (candidate_of(segment)->offset != 0) {
+    for (; segment && segment->address < block->address + block->bytes;
+         segment = ledger_next(segment)) {
+        if (candidate_of(segment)->offset == 0)
+            continue;
         add(segments, candidate_of(segment)->offset);
         candidate_of(segment)->offset = 0;
     }
 }
 
+/* In captures of before there were MAP records. */
 static bool is_physical(const struct facts *facts, const struct gp_record_alloc *record)
 {
     const struct fact_api *api = facts_api(facts, record->api);
@@ -64,13 +117,13 @@ static bool is_physical(const struct facts *facts, const struct gp_record_alloc 
            strcmp(strings_text(&facts->strings, api->name), "cuMemCreate") == 0;
 }
 
-static void take_reset(struct ledger *ledger, unsigned device)
+static void take_reset(struct scan *scan, unsigned device)
 {
-    struct allocation *at = ledger_from(ledger, 0);
+    struct allocation *at = ledger_from(&scan->ledger, 0);
     while (at) {
         struct allocation *next = ledger_next(at);
         if (at->device == device)
-            forget(ledger, at);
+            forget(scan, at);
         at = next;
     }
 }
@@ -87,28 +140,29 @@ static int compare(const void *a, const void *b)
 void segments_scan(struct segments *segments, const struct facts *facts, struct capture *capture)
 {
     struct capture_event event;
-    struct ledger ledger;
     struct segments physical = {0};
-    ledger_init(&ledger, sizeof(struct candidate));
+    struct scan scan = {0};
+    ledger_init(&scan.ledger, sizeof(struct candidate));
     capture_rewind(capture);
     while (capture_next(capture, &event)) {
         const struct gp_record_alloc *alloc = (const void *)event.payload;
-        const struct gp_record_free *gone = (const void *)event.payload;
+        const struct gp_record_free *freed = (const void *)event.payload;
         if (event.type == GP_RECORD_ALLOC && alloc->space == GP_SPACE_BLOCK) {
-            take_block(segments, &ledger, alloc);
+            take_block(segments, &scan.ledger, alloc);
         } else if (event.type == GP_RECORD_ALLOC) {
-            take_alloc(&ledger, &event);
+            take_alloc(&scan, &event);
             if (is_physical(facts, alloc))
                 add(&physical, event.offset);
-        } else if (event.type == GP_RECORD_FREE && gone->space != GP_SPACE_BLOCK) {
-            struct allocation *freed = ledger_at(&ledger, gone->address);
-            if (freed)
-                forget(&ledger, freed);
+        } else if (event.type == GP_RECORD_FREE && freed->space != GP_SPACE_BLOCK) {
+            take_free(&scan, freed);
+        } else if (event.type == GP_RECORD_MAP) {
+            take_map(&scan, (const void *)event.payload);
         } else if (event.type == GP_RECORD_DEVICE_RESET) {
-            take_reset(&ledger, (unsigned)event.payload[0]);
+            take_reset(&scan, (unsigned)event.payload[0]);
         }
     }
-    ledger_free(&ledger);
+    physical_free(&scan.physical);
+    ledger_free(&scan.ledger);
     for (size_t i = 0; segments->mapped && i < physical.n; i++)
         add(segments, physical.offsets[i]);
     segments_free(&physical);

@@ -92,7 +92,8 @@ enum gp_space {
     GP_SPACE_ARRAY, /* address is the opaque handle, bytes the texels' without padding */
     GP_SPACE_HOST,  /* pinned or registered */
     GP_SPACE_BLOCK, /* given out by a framework's caching allocator, from a segment that it holds */
-    GP_SPACE_GRAPH  /* given out by a launch of a CUDA graph; in no ALLOC record */
+    GP_SPACE_GRAPH, /* given out by a launch of a CUDA graph; in no ALLOC record */
+    GP_SPACE_PHYSICAL /* the driver's cuMemCreate: address is the handle; MAP says where it lies */
 };
 
 /* What the GPU did, or was asked to do. */
@@ -189,6 +190,13 @@ struct gp_record_free { /* written before the real call; never for a null pointe
 };
 struct gp_record_free_failed { /* the real call refused the free noted before: undo it */
     uint64_t address;
+};
+struct gp_record_map { /* physical memory lies there from now on; written after the call. Its ALLOC
+                          and FREE name the handle; it lives on after the FREE until it is mapped
+                          nowhere */
+    uint64_t address;
+    uint64_t bytes;  /* 0: no mapping, but a further handle of it, with a FREE of its own */
+    uint64_t handle; /* 0: what lay in these bytes is unmapped */
 };
 struct gp_record_range { /* PUSH and POP; a POP's name is 0 */
     uint32_t name;

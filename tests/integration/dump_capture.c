@@ -73,7 +73,8 @@ static void print_address(uint64_t address)
 
 static const char *space(unsigned space)
 {
-    static const char *const names[] = {"-", "device", "pool", "managed", "array", "host", "block"};
+    static const char *const names[] = {"-",     "device", "pool",  "managed",
+                                        "array", "host",   "block", "physical"};
     return space < LENGTH(names) ? names[space] : "-";
 }
 
@@ -94,8 +95,9 @@ static void print_memory(enum gp_record_type type, unsigned thread, const void *
     if (type == GP_RECORD_ALLOC) {
         READ(gp_record_alloc, alloc);
         if (n_allocations < LENGTH(allocations)) {
+            const bool is_handle = alloc.space == GP_SPACE_PHYSICAL;
             allocations[n_allocations].first = alloc.address;
-            allocations[n_allocations++].bytes = alloc.bytes;
+            allocations[n_allocations++].bytes = is_handle ? 0 : alloc.bytes;
         }
         printf("%u alloc %s %" PRIu64 " %s ", thread, api_name(alloc.api), alloc.bytes,
                space(alloc.space));
@@ -218,6 +220,15 @@ static void print(enum gp_record_type type, unsigned thread, const void *payload
     case GP_RECORD_RANGE_END:
         print_range(type, thread, payload);
         break;
+    case GP_RECORD_MAP: {
+        READ(gp_record_map, map);
+        printf("%u %s %" PRIu64 " ", thread, map.handle ? "map" : "unmap", map.bytes);
+        print_address(map.address);
+        printf(" of ");
+        print_address(map.handle);
+        printf("\n");
+        break;
+    }
     case GP_RECORD_MARK: {
         READ(gp_record_mark, mark);
         printf("%u mark %s", thread, string(mark.name));
