@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "capture_preamble.h"
+#include "cuda_inject.h"
 #include "emit.h"
 #include "lifecycle.h"
 #include "message.h"
@@ -58,6 +59,7 @@ static void open_capture(void)
     }
     gp_options_complain();
     gp_nvtx_complain();
+    gp_cuda_complain();
     gp_preamble_write();
     _Atomic uint32_t *live = make_live_word();
     atomic_store_explicit(live, 1, memory_order_release);

@@ -16,6 +16,9 @@ enum {
     OFF
 };
 static int state;
+static enum gp_cupti outcome; /* of the attempt to start, */
+static char refusal[256];     /* and why it failed */
+static bool untold;           /* it is not written yet */
 static atomic_bool recording;
 static bool flush_is_due;
 
@@ -55,13 +58,22 @@ static bool uses_cuda(void)
 
 static void start(void)
 {
-    char why[256];
-    const enum gp_cupti outcome = gp_cupti_start(why, sizeof why);
+    outcome = gp_cupti_start(refusal, sizeof refusal);
+    state = outcome == GP_CUPTI_STARTED ? STARTED : OFF;
+    untold = true;
+}
+
+/* Apart from the start: inside cuInit nothing may be asked, and a handler for the exit that is set
+   there runs after the driver's own. */
+static void tell(void)
+{
+    if (!untold)
+        return;
+    untold = false;
     if (outcome != GP_CUPTI_STARTED) {
-        give_up(why, outcome == GP_CUPTI_HELD || is_missed());
+        give_up(refusal, outcome == GP_CUPTI_HELD || is_missed());
         return;
     }
-    state = STARTED;
     gp_emit_text("cupti", "yes");
     gp_lifecycle_at_exit();
 }
@@ -86,6 +98,16 @@ void gp_gpu_time_prepare(void)
         return;
     if (state == NOT_TRIED)
         start();
+    tell();
+    leave();
+}
+
+void gp_gpu_time_injected(void)
+{
+    if (!gp_step_filter_times_any() || !enter())
+        return;
+    if (state == NOT_TRIED)
+        start();
     leave();
 }
 
@@ -99,6 +121,7 @@ void gp_gpu_time_step_begins(uint64_t step, bool recorded)
         return;
     if (wanted && state == NOT_TRIED && uses_cuda())
         start();
+    tell();
     if (state == STARTED) {
         set_recording(wanted);
         if (flush_is_due && state == STARTED)

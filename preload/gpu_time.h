@@ -13,6 +13,10 @@
    CUDA, so CUPTI is started, if steps are ever to be timed, and sees what libraries take. */
 void gp_gpu_time_prepare(void);
 
+/* Inside cuInit: starts CUPTI, and calls the driver no further. What came of it is written with the
+   next of the functions here. */
+void gp_gpu_time_injected(void);
+
 /* Before the PUSH or START of step number `step`; `recorded`: in detail. */
 void gp_gpu_time_step_begins(uint64_t step, bool recorded);
 

@@ -3,10 +3,12 @@
 
 #include <limits.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "capture.h"
+#include "cuda_inject.h"
 #include "depth.h"
 #include "device_sample.h"
 #include "gpu_time.h"
@@ -23,11 +25,21 @@ _Thread_local bool gp_in_memory_call __attribute__((tls_model("initial-exec")));
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static char own_path[PATH_MAX];
 
+/* Under that name another copy looks for it (resolve.h). Here it goes by its own, for the other
+   would lead to the first copy's. */
+static atomic_bool began;
+extern atomic_bool graphprof_recorder_began __attribute__((alias("began"), visibility("default")));
+
 static void in_child(void) { gp_capture_abandon(); }
 
 static void start(void)
 {
     const char *path = gp_own_path();
+    if (gp_resolve_in_other_copy("graphprof_recorder_began")) {
+        gp_capture_abandon();
+        return;
+    }
+    atomic_store(&began, true);
     gp_message_start();
     gp_options_read();
     gp_device_sample_start();
@@ -36,6 +48,7 @@ static void start(void)
     if (!path || !realpath(path, own_path))
         own_path[0] = '\0';
     gp_nvtx_claim(own_path[0] ? own_path : NULL);
+    gp_cuda_claim(own_path[0] ? own_path : NULL);
 }
 
 /* Runs before the handlers that were set earlier and before any library's destructor: CUPTI and the
@@ -56,6 +69,8 @@ void gp_lifecycle_at_exit(void)
 }
 
 void gp_lifecycle_start(void) { pthread_once(&once, start); }
+
+bool gp_lifecycle_is_idle(void) { return !atomic_load(&began); }
 
 __attribute__((constructor)) static void begin(void)
 {

@@ -4,6 +4,7 @@
 #include "message.h"
 #include "nvtx_handlers.h"
 #include "options.h"
+#include "resolve.h"
 
 static const char *other_tool;
 
@@ -37,6 +38,12 @@ InitializeInjectionNvtx2(NvtxGetExportTableFunc_t get_table);
 int InitializeInjectionNvtx2(NvtxGetExportTableFunc_t get_table)
 {
     gp_lifecycle_start();
+    if (gp_lifecycle_is_idle()) {
+        __typeof__(&InitializeInjectionNvtx2) other = NULL;
+        /* A function pointer and an object pointer are one size here (POSIX). */
+        *(void **)&other = gp_resolve_in_other_copy("InitializeInjectionNvtx2");
+        return other ? other(get_table) : 0;
+    }
     const NvtxExportTableCallbacks *callbacks = get_table(NVTX_ETID_CALLBACKS);
     if (!callbacks || callbacks->struct_size < sizeof *callbacks)
         return 0;

@@ -13,6 +13,7 @@
 #include "step_filter.h"
 
 #define NVTX_PATH "NVTX_INJECTION64_PATH"
+#define CUDA_PATH "CUDA_INJECTION64_PATH"
 
 const char *const gp_option_variables[GP_OPTION_COUNT] = {
 #define GP_OPTION(id, variable, preset, meaning) variable,
@@ -150,22 +151,34 @@ void gp_options_read(void)
         gp_step_filter_patterns(""); /* then no range is a step */
 }
 
-const char *gp_options_claim_nvtx(const char *own_path)
+static const char *file_of(const char *path)
 {
-    const char *taken = getenv(NVTX_PATH);
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* Another copy of this library is no other tool: it hands over to the one that began. */
+static const char *claim(const char *variable, const char *own_path)
+{
+    const char *taken = getenv(variable);
     if (!taken || !*taken) {
         if (own_path)
-            setenv(NVTX_PATH, own_path, 1);
+            setenv(variable, own_path, 1);
         return NULL;
     }
-    return own_path && strcmp(taken, own_path) == 0 ? NULL : taken;
+    return own_path && strcmp(file_of(taken), file_of(own_path)) == 0 ? NULL : taken;
 }
+
+const char *gp_options_claim_nvtx(const char *own_path) { return claim(NVTX_PATH, own_path); }
+
+const char *gp_options_claim_cuda(const char *own_path) { return claim(CUDA_PATH, own_path); }
 
 const char *gp_options_cuda_home(void) { return getenv("CUDA_HOME"); }
 
 char **gp_options_child_environment(void)
 {
-    static const char *const left_out[] = {"LD_PRELOAD=", NVTX_PATH "=", "GRAPHPROF_"};
+    static const char *const left_out[] = {"LD_PRELOAD=", NVTX_PATH "=", CUDA_PATH "=",
+                                           "GRAPHPROF_"};
     size_t n = 0, kept = 0;
     while (environ && environ[n])
         n++;

@@ -40,12 +40,16 @@ void gp_options_complain(void);
  */
 const char *gp_options_claim_nvtx(const char *own_path);
 
+/* The same for the driver, which loads what CUDA_INJECTION64_PATH names. */
+const char *gp_options_claim_cuda(const char *own_path);
+
 /* CUDA_HOME, or NULL. */
 const char *gp_options_cuda_home(void);
 
 /*
  * The environment for a child that is no part of the program: without LD_PRELOAD,
- * NVTX_INJECTION64_PATH and our options. Allocated; NULL if there is no memory.
+ * NVTX_INJECTION64_PATH, CUDA_INJECTION64_PATH and our options. Allocated; NULL if there is no
+ * memory.
  */
 char **gp_options_child_environment(void);
 

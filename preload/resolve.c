@@ -144,3 +144,17 @@ const char *gp_own_path(void)
     Dl_info info;
     return dladdr(__ehdr_start, &info) && info.dli_fname ? info.dli_fname : NULL;
 }
+
+void *gp_resolve_in_other_copy(const char *name)
+{
+    struct candidates found = {.prefix = "libgraphprof"};
+    dl_iterate_phdr(collect, &found);
+    for (unsigned i = 0; i < found.n; i++) {
+        void *handle = gp_resolve_open(found.paths[i], false);
+        const atomic_bool *began =
+            handle ? gp_resolve_in(handle, "graphprof_recorder_began") : NULL;
+        if (began && !is_ours(began) && atomic_load(began))
+            return gp_resolve_in(handle, name);
+    }
+    return NULL;
+}

@@ -48,4 +48,8 @@ void *gp_resolve_in(void *library, const char *name);
 /* The path of this library, or NULL. */
 const char *gp_own_path(void);
 
+/* What has that name in a copy of this library that was loaded from another file and has begun in
+   this process; NULL if there is none. */
+void *gp_resolve_in_other_copy(const char *name);
+
 #endif

@@ -1,6 +1,5 @@
 /* What the recorder itself asks the real libraries (vendor.h). */
 #include <cublasLt.h>
-#include <cuda.h>
 #include <cuda_runtime_api.h>
 #include <cudnn.h>
 
@@ -9,6 +8,7 @@
 
 #include "resolve.h"
 #include "vendor.h"
+#include "wrap_driver.h"
 
 /* The real function, or NULL. */
 #define REAL(name) ((__typeof__(&name))gp_resolve_query(GP_QUERY_##name))
@@ -16,7 +16,7 @@
 bool gp_vendor_error_waits(void)
 {
     __typeof__(&cudaPeekAtLastError) const peek = REAL(cudaPeekAtLastError);
-    return !peek || peek() != cudaSuccess;
+    return peek && peek() != cudaSuccess;
 }
 
 /* True if the query succeeded; else its error is taken away again. */
@@ -32,6 +32,8 @@ int gp_vendor_current_device(void)
 {
     __typeof__(&cudaGetDevice) const get = REAL(cudaGetDevice);
     int device = 0;
+    if (!get)
+        return gp_driver_current_device();
     return get && asked(get(&device)) ? device : 0;
 }
 
@@ -86,7 +88,9 @@ bool gp_vendor_device(int device, char *name, size_t name_size, uint64_t *total_
         char of_any_version[4096];
     } properties;
     const struct cudaDeviceProp *const known = &properties.of_this_version;
-    if (!get || gp_vendor_error_waits() || !asked(get(&properties.of_this_version, device)))
+    if (!get)
+        return gp_driver_device(device, name, name_size, total_bytes);
+    if (gp_vendor_error_waits() || !asked(get(&properties.of_this_version, device)))
         return false;
     const size_t length = strnlen(known->name, sizeof known->name);
     const size_t kept = length < name_size ? length : name_size - 1;
@@ -102,22 +106,13 @@ bool gp_vendor_bus_id(int device, char *bus, size_t bus_size)
     return get && !gp_vendor_error_waits() && asked(get(bus, (int)bus_size, device));
 }
 
-bool gp_vendor_has_context(void)
-{
-    void *driver = gp_resolve_open("libcuda.so.1", false);
-    __typeof__(&cuCtxGetCurrent) get = NULL;
-    CUcontext context = NULL;
-    /* A function pointer and an object pointer are one size here (POSIX). */
-    if (driver)
-        *(void **)&get = gp_resolve_in(driver, "cuCtxGetCurrent");
-    return get && get(&context) == CUDA_SUCCESS && context;
-}
-
 bool gp_vendor_memory(uint64_t *free_bytes, uint64_t *total_bytes)
 {
     __typeof__(&cudaMemGetInfo) const get = REAL(cudaMemGetInfo);
     size_t free_now, total;
-    if (!get || gp_vendor_error_waits() || !asked(get(&free_now, &total)))
+    if (!get)
+        return gp_driver_memory(free_bytes, total_bytes);
+    if (gp_vendor_error_waits() || !asked(get(&free_now, &total)))
         return false;
     *free_bytes = free_now;
     *total_bytes = total;
@@ -162,7 +157,9 @@ int gp_vendor_driver_version(void)
 {
     __typeof__(&cudaDriverGetVersion) const get = REAL(cudaDriverGetVersion);
     int version = 0;
-    return get && asked(get(&version)) ? version : 0;
+    if (!get)
+        return gp_driver_version();
+    return asked(get(&version)) ? version : 0;
 }
 
 int gp_vendor_cudnn_version(void)

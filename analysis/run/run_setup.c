@@ -123,6 +123,14 @@ static void set_in_front(struct run_setup *setup, const char *name, const char *
     set(setup, name, old && *old ? text("%s:%s", first, old) : first);
 }
 
+/* Another tool keeps its place; the recorder says so. */
+static void set_unless_taken(struct run_setup *setup, const char *name, const char *value)
+{
+    const char *tool = getenv(name);
+    if (!tool || !*tool)
+        set(setup, name, value);
+}
+
 static int choose_softgpu(struct run_setup *setup, const char *beside, enum run_softgpu softgpu)
 {
     if (softgpu == RUN_SOFTGPU_NO || (softgpu == RUN_SOFTGPU_AUTO && run_driver_answers()))
@@ -173,11 +181,14 @@ int run_setup_prepare(struct run_setup *setup, const char *folder, enum run_soft
     if (status != CLI_DONE)
         return status;
     set_in_front(setup, "LD_PRELOAD", recorder);
-    /* The recorder does so itself, but a library's constructor may use NVTX before that runs. */
-    const char *tool = getenv("NVTX_INJECTION64_PATH");
+    /* The recorder does so itself, but a library's constructor may use NVTX before that runs, and a
+       program may not get LD_PRELOAD. */
     char *real = realpath(recorder, NULL);
-    if (real && (!tool || !*tool))
-        set(setup, "NVTX_INJECTION64_PATH", real);
+    const char *steps = getenv("GRAPHPROF_TIME_STEPS");
+    if (real)
+        set_unless_taken(setup, "NVTX_INJECTION64_PATH", real);
+    if (real && !(steps && strcmp(steps, "none") == 0)) /* then CUPTI is let alone */
+        set_unless_taken(setup, "CUDA_INJECTION64_PATH", real);
     /* GRAPHPROF_OUT knows %p and %h; the folder's own name is meant as it stands */
     set(setup, "GRAPHPROF_OUT", escape(setup->folder, "%", '%'));
     set(setup, "GRAPHPROF_REPORT", "no");

@@ -20,7 +20,8 @@ struct run_setup {
     char *others;      /* glob(7) pattern of those that processes beside the first one make */
     bool made_folder;  /* by us: to be removed again if nothing comes to stand in it */
     size_t n_settings; /* the program's environment: LD_PRELOAD, GRAPHPROF_*, LD_LIBRARY_PATH,
-                            NVTX_INJECTION64_PATH, PYTHONPATH, GOMP_SPINCOUNT */
+                            NVTX_INJECTION64_PATH, CUDA_INJECTION64_PATH, PYTHONPATH,
+                            GOMP_SPINCOUNT */
     struct run_setting settings[RUN_SETTINGS_MAX];
 };
 

@@ -6,6 +6,7 @@ IT_PROGRAMS := allocating_threads caching_allocator close_all closed_descriptors
                several_outputs \
                graphs many_steps two_layers unknown_frees worker_threads handed_over several_streams \
                two_devices
+IT_PROGRAMS += driver_only driver_and_runtime
 IT_LINK      = -L$(CUDA_LIB) -lcudart -lpthread
 IT_CFLAGS    = $(CFLAGS) -fPIC $(VENDOR_INC)
 IT_TESTS    := $(sort $(wildcard tests/integration/*.t))
@@ -21,6 +22,10 @@ $(IT_PROGRAMS:%=$(IT)/%): $(IT)/%: $(IT)/%.o
 	$(CC) -o $@ $< $(filter %.so,$^) -Wl,-rpath,'$$ORIGIN' $(IT_LINK) $(IT_MORE)
 $(IT)/dump_capture: $(IT)/dump_capture.o
 	$(CC) -o $@ $<
+
+# The stub of libcuda comes with the toolkit; on softgpu there is one in a folder of its own.
+$(IT)/driver_only: private IT_LINK := -L$(CUDA_LIB)/stubs -lcuda
+$(IT)/driver_and_runtime: private IT_MORE = -L$(CUDA_LIB)/stubs -lcuda
 
 # Not linked to libcudart: the plug-in that it loads is.
 $(IT)/rtld_local: private IT_LINK := -ldl

@@ -7,6 +7,7 @@ is "$needed" libc.so.6 "it needs libc and nothing else"
 nm -D --defined-only "$recorder" | awk '{print $3}' | sed 's/@.*//' >"$temp/exports"
 ok "it exports cudaMalloc" grep -qx cudaMalloc "$temp/exports"
 ok "and InitializeInjectionNvtx2" grep -qx InitializeInjectionNvtx2 "$temp/exports"
+ok "and InitializeInjection" grep -qx InitializeInjection "$temp/exports"
 is "$(grep -xE 'dlsym|dlvsym|dlopen|dlmopen|dlclose|malloc|free|calloc|realloc|fork|exit|_exit|write' "$temp/exports" || true)" \
     "" "and no function of libc's"
 is "$(grep -vE '^(__)?(cuda|cudnn|cublas)|^InitializeInjection|^_ZN3c10|^graphprof_' "$temp/exports" || true)" "" \

@@ -2,11 +2,13 @@
 #include "fake_vendor.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "cupti_session.h"
 #include "lifecycle.h"
 #include "nvml_memory.h"
 #include "nvtx_inject.h"
+#include "resolve.h"
 #include "vendor.h"
 
 struct fake_vendor fake_vendor;
@@ -103,4 +105,16 @@ uint64_t gp_cupti_clock(void) { return 4242; }
 /* What lifecycle.c and nvtx_inject.c do in the library is done by the tests themselves. */
 void gp_lifecycle_start(void) {}
 void gp_lifecycle_at_exit(void) {}
+bool gp_lifecycle_is_idle(void) { return fake_vendor.idle; }
+static int other_copy(void)
+{
+    fake_vendor.handed_over++;
+    return 1;
+}
+void *gp_resolve_in_other_copy(const char *name)
+{
+    /* A function pointer and an object pointer are one size here (POSIX). */
+    int (*const other)(void) = strcmp(name, "InitializeInjection") == 0 ? other_copy : NULL;
+    return *(void *const *)&other;
+}
 void gp_nvtx_complain(void) {}

@@ -9,8 +9,10 @@ struct fake_vendor {
     unsigned asked_kernel;
     bool error_waits;
     bool has_context;
-    bool no_driver; /* its library is not loaded */
-    bool has_cupti; /* it can be started */
+    bool no_driver;       /* its library is not loaded */
+    bool has_cupti;       /* it can be started */
+    bool idle;            /* another copy of the recorder is at work */
+    unsigned handed_over; /* to it, times */
     bool cupti_records;
     unsigned cupti_starts;
     unsigned cupti_flushes;

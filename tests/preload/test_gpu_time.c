@@ -50,6 +50,8 @@ static void expect(const char *expected)
     assert_string_equal(line, expected);
 }
 
+int InitializeInjection(void); /* what the driver calls */
+
 static struct gp_name named(const char *text) { return gp_name_of(text, (unsigned)strlen(text)); }
 static void push(void) { gp_range_push(0, named("step"), true); }
 static void pop(void) { gp_range_pop(0, true); }
@@ -65,6 +67,20 @@ static void test_none_is_never_started(void **state)
     }
     assert_int_equal(fake_vendor.cupti_starts, 0);
     expect("step end step end step end ");
+}
+
+static void test_the_driver_brings_it_in(void **state)
+{
+    (void)state;
+    assert_true(gp_step_filter_time_steps("none"));
+    assert_int_equal(InitializeInjection(), 1);
+    assert_int_equal(fake_vendor.cupti_starts, 0);
+    assert_true(gp_step_filter_time_steps("all"));
+    fake_vendor.idle = true;
+    assert_int_equal(InitializeInjection(), 1);
+    assert_int_equal(fake_vendor.handed_over, 1);
+    assert_int_equal(fake_vendor.cupti_starts, 0);
+    fake_vendor.idle = false;
 }
 
 /* Before the program has used CUDA, CUPTI would initialise the driver for it. */
@@ -90,6 +106,8 @@ static void test_every_other_step(void **state)
         pop();
     }
     expect("step end on step end off step end on step end off ");
+    assert_int_equal(fake_vendor.cupti_starts, 1);
+    assert_int_equal(InitializeInjection(), 1); /* it is there already */
     assert_int_equal(fake_vendor.cupti_starts, 1);
     assert_int_equal(fake_vendor.cupti_flushes, 1); /* at the begin of the step after */
 }
@@ -151,6 +169,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_none_is_never_started),
+        cmocka_unit_test(test_the_driver_brings_it_in),
         cmocka_unit_test(test_not_before_the_driver),
         cmocka_unit_test(test_every_other_step),
         cmocka_unit_test(test_overlapping_steps_change_nothing),

@@ -93,6 +93,18 @@ static void test_place_in_nvtx(void **state)
     assert_string_equal(getenv("NVTX_INJECTION64_PATH"), "/lib/theirs.so");
 }
 
+static void test_place_in_the_driver(void **state)
+{
+    (void)state;
+    unsetenv("CUDA_INJECTION64_PATH");
+    assert_null(gp_options_claim_cuda("/lib/ours.so"));
+    assert_string_equal(getenv("CUDA_INJECTION64_PATH"), "/lib/ours.so");
+    assert_null(gp_options_claim_cuda("/copy/ours.so")); /* a copy of this library */
+    setenv("CUDA_INJECTION64_PATH", "/lib/theirs.so", 1);
+    assert_string_equal(gp_options_claim_cuda("/lib/ours.so"), "/lib/theirs.so");
+    assert_string_equal(getenv("CUDA_INJECTION64_PATH"), "/lib/theirs.so");
+}
+
 static void test_environment_of_a_child(void **state)
 {
     (void)state;
@@ -105,6 +117,7 @@ static void test_environment_of_a_child(void **state)
     for (char **entry = environment; *entry; entry++) {
         assert_int_not_equal(strncmp(*entry, "LD_PRELOAD=", 11), 0);
         assert_int_not_equal(strncmp(*entry, "NVTX_INJECTION64_PATH=", 22), 0);
+        assert_int_not_equal(strncmp(*entry, "CUDA_INJECTION64_PATH=", 22), 0);
         assert_int_not_equal(strncmp(*entry, "GRAPHPROF_", 10), 0);
         kept += strcmp(*entry, "LD_PRELOADED=kept") == 0 ||
                 strcmp(*entry, "LD_LIBRARY_PATH=/kept") == 0;
@@ -122,6 +135,7 @@ int main(void)
         cmocka_unit_test(test_values),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_place_in_nvtx),
+        cmocka_unit_test(test_place_in_the_driver),
         cmocka_unit_test(test_environment_of_a_child),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
