@@ -35,8 +35,8 @@ if [ -n "$c10" ]; then
 fi
 {
     cut -d' ' -f2 "$temp/rows"
-    printf '%s\n' InitializeInjectionNvtx2 graphprof_{mark,range_{end,pop,push,start}}
+    printf '%s\n' InitializeInjection InitializeInjectionNvtx2 graphprof_{mark,range_{end,pop,push,start}}
 } | sort >"$temp/wanted"
-none "libgraphprof.so exports the table, NVTX's entry and that of our own hooks, and nothing else" \
+none "libgraphprof.so exports the table, the entries for NVTX and the driver and that of our own hooks, and nothing else" \
     "$(exported "$build/libgraphprof.so" | comm -3 "$temp/wanted" -)"
 echo "1..$count"

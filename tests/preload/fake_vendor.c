@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cupti_session.h"
+#include "depth.h"
 #include "lifecycle.h"
 #include "nvml_memory.h"
 #include "nvtx_inject.h"
@@ -12,6 +13,8 @@
 #include "vendor.h"
 
 struct fake_vendor fake_vendor;
+
+_Thread_local int gp_depth __attribute__((tls_model("initial-exec"))); /* lifecycle.c's */
 
 int gp_vendor_current_device(void) { return 0; }
 int gp_vendor_device_count(void) { return 1; }

@@ -13,7 +13,6 @@
 #include "threads.h"
 #include "walk.h"
 
-_Thread_local int gp_depth; /* lifecycle.c's */
 
 static uint64_t read_up_to;
 
