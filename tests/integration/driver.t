@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# shellcheck disable=SC2016 # for other shells
 # Programs on the driver's functions: alone, with the recorder preloaded, brought in by the driver
 # (CUDA_INJECTION64_PATH), or both; and beside the runtime. On softgpu, whose driver and CUPTI are tried
 # here with it; figures are worked out by hand from the programs' sizes.

@@ -13,7 +13,6 @@
 #include "threads.h"
 #include "walk.h"
 
-
 static uint64_t read_up_to;
 
 /* A group's setup: opens the capture. */
