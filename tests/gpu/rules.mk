@@ -41,3 +41,13 @@ check-gpu-graphs: $(ALL) $(BUILD)/tests/gpu/graphs $(BUILD)/tests/integration/gr
 	BUILD=$(BUILD) tests/gpu/graphs.sh
 CHECK_GPU += check-gpu-graphs
 -include $(BUILD)/tests/gpu/kernel_record.d
+
+# Programs that the recorder reaches through the driver. cudart is linked statically, as nvcc does.
+$(BUILD)/tests/gpu/static_cudart: tests/gpu/static_cudart.cu
+	@mkdir -p $(@D)
+	$(NVCC) -arch=all-major -o $@ $<
+
+.PHONY: check-gpu-driver-users
+check-gpu-driver-users: $(ALL) $(BUILD)/tests/gpu/static_cudart
+	BUILD=$(BUILD) tests/gpu/driver_users.sh
+CHECK_GPU += check-gpu-driver-users
