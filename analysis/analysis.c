@@ -29,24 +29,24 @@ static void find_device(struct analysis *analysis)
     }
 }
 
-struct peak analysis_reference(const struct analysis *analysis, unsigned of, size_t *step)
+struct peak analysis_reference(const struct analysis *analysis, unsigned device, size_t *step)
 {
     const struct steps *steps = &analysis->steps;
-    const struct device_peaks *device = &analysis->identify.devices[of];
+    const struct device_peaks *of = &analysis->identify.devices[device];
     struct peak peak = {0};
     uint64_t *values = memory_zeroed(steps->n_counted, sizeof *values);
     size_t n = 0;
     for (size_t s = 0; s < steps->n_steps; s++)
         if (steps->steps[s].counted)
-            values[n++] = device->used ? device->steps[s].bytes : 0;
+            values[n++] = of->used ? of->steps[s].bytes : 0;
     uint64_t median = median_lower(values, n);
     free(values);
     for (size_t s = steps->n_steps; s-- > 0;) {
-        if (!steps->steps[s].counted || (device->used && device->steps[s].bytes != median))
+        if (!steps->steps[s].counted || (of->used && of->steps[s].bytes != median))
             continue;
         *step = s;
-        if (device->used)
-            peak = device->steps[s];
+        if (of->used)
+            peak = of->steps[s];
     }
     return peak;
 }

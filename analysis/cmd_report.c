@@ -10,6 +10,7 @@
 #include "base/array.h"
 #include "cli.h"
 #include "commands.h"
+#include "ranks/report_ranks.h"
 #include "report/report_capture.h"
 #include "tables/summary.h"
 
@@ -17,10 +18,14 @@
 
 static const char *const usage =
     "usage: graphprof report [-o DIR] [--step PATTERNS | --step-every CALL[:N]] [--quiet] CAPTURE\n"
+    "       graphprof report -o DIR [...] CAPTURE CAPTURE...\n"
     "\n"
     "Makes nodes.csv, tensors.csv and summary.json from a capture, or from the capture in the\n"
     "folder CAPTURE, and prints a summary. The program may still run or have been killed: what\n"
-    "counts are the steps that are complete.\n"
+    "counts are the steps that are complete. Several captures are those of the ranks of a "
+    "parallel\n"
+    "job: each rank has its files in DIR/rank_NNN, and DIR/ranks.csv has each node over all "
+    "ranks.\n"
     "\n"
     "  -o, --out DIR        where the files go (default: beside the capture)\n"
     "      --step PATTERNS  names of the ranges that are steps: fnmatch patterns, separated by\n"
@@ -88,6 +93,28 @@ static int report(const struct request *request)
     return status;
 }
 
+static int report_all(char **captures, size_t n, const char *folder, const struct request *asked)
+{
+    if (!folder || asked->kernels) {
+        cli_error(COMMAND, "expected %s, found %zu captures; `graphprof report --help` says more",
+                  asked->kernels ? "one capture with --kernels" : "-o DIR with several captures",
+                  n);
+        return CLI_BAD_INPUT;
+    }
+    struct request *requests = memory_zeroed(n, sizeof *requests);
+    const char **paths = memory_zeroed(n, sizeof *captures);
+    int status = CLI_DONE;
+    for (size_t i = 0; i < n && status == CLI_DONE; i++) {
+        status = set_paths(&requests[i], captures[i], folder);
+        paths[i] = requests[i].capture;
+    }
+    if (status == CLI_DONE)
+        status = report_ranks(paths, n, &asked->steps, folder, asked->quiet);
+    free(paths);
+    free(requests);
+    return status;
+}
+
 int cmd_report(int argc, char **argv)
 {
     static const struct option options[] = {{"out", required_argument, NULL, 'o'},
@@ -126,15 +153,16 @@ int cmd_report(int argc, char **argv)
             return cli_bad_option(COMMAND, c, argv);
         }
     }
-    if (argc - optind != 1) {
-        cli_error(COMMAND, "expected one capture, found %d; `graphprof report --help` says more",
-                  argc - optind);
+    if (argc == optind) {
+        cli_error(COMMAND, "expected a capture, found none; `graphprof report --help` says more");
         return CLI_BAD_INPUT;
     }
     if (request.steps.patterns && request.steps.every) {
         cli_error(COMMAND, "expected one of '--step' and '--step-every', found both");
         return CLI_BAD_INPUT;
     }
+    if (argc - optind > 1)
+        return report_all(argv + optind, (size_t)(argc - optind), folder, &request);
     int status = set_paths(&request, argv[optind], folder);
     return status == CLI_DONE ? report(&request) : status;
 }

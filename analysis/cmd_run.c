@@ -21,8 +21,9 @@ static const char *const usage =
     "Runs COMMAND with libgraphprof.so preloaded, then makes nodes.csv, tensors.csv and\n"
     "summary.json from its capture. COMMAND's output, signals and exit status are its own.\n"
     "\n"
-    "  -o, --out DIR             where capture and reports go (default graphprof.<pid>); files\n"
-    "                            of an earlier run there are replaced\n"
+    "  -o, --out DIR             where capture and reports go (default graphprof.%p); files of\n"
+    "                            an earlier run there are replaced. %p is the pid, %h the host\n"
+    "                            name, %r the rank in a parallel job (else 0), %% is %\n"
     "      --step-every CALL[:N] for programs without ranges: a step ends behind each (N-th)\n"
     "                            call of the function or kernel CALL (GRAPHPROF_STEP_EVERY)\n"
     "      --softgpu auto|yes|no run on the CPU stand-in for CUDA: where no driver answers\n"
@@ -95,10 +96,30 @@ static void tell_of_others(const struct run_setup *setup)
     globfree(&found);
 }
 
+/* One report on the captures of all ranks, where the program started a parallel job. */
+static bool report_ranks(const struct run_setup *setup)
+{
+    glob_t found = {.gl_offs = 3};
+    if (glob(setup->ranks, GLOB_DOOFFS, NULL, &found) != 0)
+        return false;
+    dup2(STDERR_FILENO, STDOUT_FILENO);
+    char **argv = found.gl_pathv;
+    argv[0] = (char[]){"report"};
+    argv[1] = (char[]){"-o"};
+    argv[2] = setup->folder;
+    optind = 0; /* a new scan, in GNU's getopt */
+    if (cmd_report((int)found.gl_pathc + 3, argv) != CLI_DONE)
+        cli_error(COMMAND, "no whole report was made; the captures are in '%s'", setup->folder);
+    fflush(stdout);
+    return true;
+}
+
 /* The report on the capture, if there is one. Its words go to stderr: stdout is the program's. */
 static void report(const struct run_setup *setup, const char *program)
 {
     if (access(setup->capture, F_OK) != 0) {
+        if (report_ranks(setup))
+            return;
         cli_error(COMMAND, "no capture in '%s': '%s' made no call that the recorder can see",
                   setup->folder, program);
         if (setup->made_folder)

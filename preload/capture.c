@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
@@ -51,7 +52,13 @@ static _Atomic uint32_t *make_live_word(void)
 static void open_capture(void)
 {
     const struct gp_options *options = gp_options();
-    const int error = options->out[0] ? gp_writer_open(&gp_writer, options->out) : ENAMETOOLONG;
+    char file[64] = GP_CAPTURE_FILE_NAME;
+    /* Ranks that share a folder would replace one another's file where one ends before another
+     * begins. */
+    if (options->out_is_shared)
+        snprintf(file, sizeof file, "capture." GP_RANK_FORMAT ".gpcap", options->rank.rank);
+    const int error =
+        options->out[0] ? gp_writer_open_as(&gp_writer, options->out, file) : ENAMETOOLONG;
     if (error) {
         gp_message("cannot record: GRAPHPROF_OUT folder '%s': %s", options->out, strerror(error));
         atomic_store(&state, OFF);

@@ -41,6 +41,12 @@ static void write_process(void)
     }
     snprintf(text, sizeof text, "%ld", (long)getpid());
     gp_emit_text("pid", text);
+    snprintf(text, sizeof text, "%ld", gp_options()->rank.rank);
+    gp_emit_text("rank", text);
+    if (gp_options()->rank.size) {
+        snprintf(text, sizeof text, "%ld", gp_options()->rank.size);
+        gp_emit_text("world_size", text);
+    }
     if (getcwd(text, sizeof text))
         gp_emit_text("cwd", text);
     if (gmtime_r(&now, &utc) && strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc))

@@ -83,13 +83,13 @@ static bool set_path(struct gp_writer *writer, const char *folder, const char *f
            (int)sizeof writer->path;
 }
 
-static int open_file(struct gp_writer *writer, const char *folder)
+static int open_file(struct gp_writer *writer, const char *folder, const char *file)
 {
     char own_name[64];
     int error = make_folders(folder);
     if (error)
         return error;
-    if (!set_path(writer, folder, GP_CAPTURE_FILE_NAME))
+    if (!set_path(writer, folder, file))
         return ENAMETOOLONG;
     error = open_locked(writer);
     if (error == EWOULDBLOCK) {
@@ -194,13 +194,18 @@ static uint64_t nanoseconds(clockid_t clock)
 
 int gp_writer_open(struct gp_writer *writer, const char *folder)
 {
+    return gp_writer_open_as(writer, folder, GP_CAPTURE_FILE_NAME);
+}
+
+int gp_writer_open_as(struct gp_writer *writer, const char *folder, const char *file)
+{
     memset(writer, 0, sizeof *writer);
     writer->fd = -1;
     pthread_mutex_init(&writer->growing, NULL);
     int error = set_space_aside(writer);
     if (error)
         return error;
-    error = open_file(writer, folder);
+    error = open_file(writer, folder, file);
     if (!error)
         error = grow(writer, FIRST_BYTES);
     if (error) {

@@ -37,6 +37,8 @@ struct gp_writer {
  * already. 0, or an errno value with nothing left open.
  */
 int gp_writer_open(struct gp_writer *writer, const char *folder);
+/* The same, with a name of the caller's for the file. */
+int gp_writer_open_as(struct gp_writer *writer, const char *folder, const char *file);
 
 /*
  * Room for a record of `words` words, its head (word 0) being zero; NULL if there is none (disk

@@ -82,8 +82,9 @@ __attribute__((constructor)) static void begin(void)
 __attribute__((destructor)) static void end(void)
 {
     gp_depth++;
+    char folder[PATH_MAX];
     const char *capture = gp_capture_close();
-    if (capture && gp_options()->report)
-        gp_report_child(capture, gp_options()->out, own_path);
+    if (capture && gp_options()->report && gp_report_folder(capture, folder, sizeof folder))
+        gp_report_child(capture, folder, own_path);
     gp_depth--;
 }

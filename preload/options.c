@@ -52,7 +52,7 @@ void gp_options_complain(void)
                        refused[i].expected, defaults[i]);
 }
 
-/* Puts pid, host name and the working directory in. False if the path becomes too long. */
+/* The folder's absolute path. False if it becomes too long. */
 static bool expand_out(const char *pattern, char *out, size_t size)
 {
     size_t n = 0;
@@ -64,27 +64,8 @@ static bool expand_out(const char *pattern, char *out, size_t size)
             return false;
         out[n++] = '/';
     }
-    for (const char *p = pattern; *p; p++) {
-        char piece[HOST_NAME_MAX + 1] = {*p, '\0'};
-        if (p[0] == '%' && p[1] == 'p') {
-            snprintf(piece, sizeof piece, "%ld", (long)getpid());
-            p++;
-        } else if (p[0] == '%' && p[1] == 'h') {
-            if (gethostname(piece, sizeof piece) != 0)
-                snprintf(piece, sizeof piece, "localhost");
-            piece[HOST_NAME_MAX] = '\0';
-            p++;
-        } else if (p[0] == '%' && p[1] == '%') {
-            p++;
-        }
-        const size_t length = strlen(piece);
-        if (n + length >= size)
-            return false;
-        memcpy(out + n, piece, length);
-        n += length;
-    }
-    out[n] = '\0';
-    return true;
+    options.out_is_shared = gp_out_name_is_shared(pattern, &options.rank);
+    return gp_out_name(pattern, &options.rank, out + n, size - n);
 }
 
 /* A step's number; UINT64_MAX for none. */
@@ -107,6 +88,7 @@ void gp_options_read(void)
         const char *value = getenv(gp_option_variables[i]);
         options.value[i] = value && *value ? value : defaults[i];
     }
+    options.rank = gp_rank_find(getenv);
     if (!expand_out(options.value[GP_OPTION_OUT], options.out, sizeof options.out)) {
         refuse(GP_OPTION_OUT, "the path of a folder, shorter than 4096 bytes");
         if (!expand_out(defaults[GP_OPTION_OUT], options.out, sizeof options.out))

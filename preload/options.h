@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "graphprof/out_name.h"
+
 enum gp_option {
 #define GP_OPTION(id, variable, preset, meaning) GP_OPTION_##id,
 #include "graphprof/options.def"
@@ -18,8 +20,10 @@ enum gp_option {
 };
 
 struct gp_options {
-    const char *value[GP_OPTION_COUNT]; /* as in effect, before %p and %h are put in */
+    const char *value[GP_OPTION_COUNT]; /* as in effect, before %p, %h and %r are put in */
     char out[PATH_MAX];                 /* absolute; empty if it is too long */
+    struct gp_rank rank;
+    bool out_is_shared; /* other ranks have the same folder */
     bool report;
     int verbose;
     uint64_t probe_step; /* UINT64_MAX: none */

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "graphprof/capture_format.h"
 #include "message.h"
 #include "options.h"
 
@@ -62,6 +63,24 @@ static int spawn(const char *path, const char *capture, const char *folder, char
     }
     posix_spawn_file_actions_destroy(&files);
     return error;
+}
+
+bool gp_report_folder(const char *capture, char *folder, size_t size)
+{
+    static const char front[] = "/capture.", end[] = ".gpcap";
+    const char *slash = strrchr(capture, '/');
+    if (!slash)
+        return false;
+    const char *own = slash + strlen(front);
+    const size_t length = strlen(slash);
+    const int above = (int)(slash - capture);
+    int n;
+    if (strcmp(slash + 1, GP_CAPTURE_FILE_NAME) == 0 || length <= strlen(front) + strlen(end))
+        n = snprintf(folder, size, "%.*s", above, capture);
+    else
+        n = snprintf(folder, size, "%.*s/%.*s", above, capture,
+                     (int)(length - strlen(front) - strlen(end)), own);
+    return n >= 0 && (size_t)n < size;
 }
 
 void gp_report_child(const char *capture, const char *folder, const char *own_path)

@@ -1,5 +1,6 @@
 #include "capture/facts.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,6 +131,15 @@ const char *facts_text(const struct facts *facts, const char *key)
         if (strcmp(strings_text(&facts->strings, facts->texts[i].key), key) == 0)
             return strings_text(&facts->strings, facts->texts[i].value);
     return NULL;
+}
+
+long facts_number(const struct facts *facts, const char *key, long otherwise)
+{
+    const char *text = facts_text(facts, key);
+    char *end = NULL;
+    errno = 0;
+    const long value = text ? strtol(text, &end, 10) : 0;
+    return text && *text && !*end && errno == 0 && value >= 0 ? value : otherwise;
 }
 
 bool facts_is_softgpu(const struct facts *facts, unsigned device)

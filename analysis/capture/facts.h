@@ -62,6 +62,9 @@ const struct fact_api *facts_api(const struct facts *facts, uint32_t api);
 /* The value recorded under a key, or NULL. */
 const char *facts_text(const struct facts *facts, const char *key);
 
+/* The same as a whole number; `otherwise` where there is none. */
+long facts_number(const struct facts *facts, const char *key, long otherwise);
+
 /* Whether the device's name says that it is the CPU stand-in. */
 bool facts_is_softgpu(const struct facts *facts, unsigned device);
 

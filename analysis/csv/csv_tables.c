@@ -63,7 +63,7 @@ static bool parse_int(const char *text, bool may_be_minus_one, int64_t *value)
     return errno == 0;
 }
 
-static bool parse_ms(const char *text, double *value)
+static bool parse_decimals(const char *text, double *value)
 {
     size_t digits = strspn(text, "0123456789");
     if (digits == 0 || text[digits] != '.' || strspn(text + digits + 1, "0123456789") != 6 ||
@@ -105,9 +105,15 @@ static int parse_field(const struct csv_columns *table, const struct csv_column 
                             csv_is_rank(column) ? " or -1" : "", text);
         return 0;
     case CSV_KIND_ms:
-        if (!parse_ms(text, to))
+        if (!parse_decimals(text, to))
             return csv_fail(fault, path, line,
                             "column %s: expected milliseconds with 6 decimals, found '" SHOWN "'",
+                            column->name, text);
+        return 0;
+    case CSV_KIND_ratio:
+        if (!parse_decimals(text, to))
+            return csv_fail(fault, path, line,
+                            "column %s: expected a ratio with 6 decimals, found '" SHOWN "'",
                             column->name, text);
         return 0;
     case CSV_KIND_text:
@@ -223,6 +229,47 @@ int csv_read_tensors(const char *path, struct csv_tensors *tensors, struct csv_f
     if (status != 0)
         csv_free_tensors(tensors);
     return status;
+}
+
+/* The name of the first column that cannot be, beside the others; NULL if all can. */
+static const char *wrong_column(const struct csv_rank_op *op)
+{
+    return op->ranks < 1                                        ? "ranks"
+           : op->median_run_time_ms < op->min_run_time_ms       ? "median_run_time_ms"
+           : op->max_run_time_ms < op->median_run_time_ms       ? "max_run_time_ms"
+           : op->max_run_time_rank < 0                          ? "max_run_time_rank"
+           : op->run_time_imbalance < 1                         ? "run_time_imbalance"
+           : op->median_peak_mem_bytes < op->min_peak_mem_bytes ? "median_peak_mem_bytes"
+           : op->max_peak_mem_bytes < op->median_peak_mem_bytes ? "max_peak_mem_bytes"
+           : op->max_peak_mem_rank < 0                          ? "max_peak_mem_rank"
+           : op->peak_mem_imbalance < 1                         ? "peak_mem_imbalance"
+                                                                : NULL;
+}
+
+int csv_read_ranks(const char *path, struct csv_ranks *ranks, struct csv_fault *fault)
+{
+    void *rows = NULL;
+    int status = read_table(&csv_ranks_columns, path, &ranks->reader, &rows, &ranks->n_rows, fault);
+    ranks->rows = rows;
+    for (size_t i = 0; ranks->rows && i < ranks->n_rows && status == 0; i++) {
+        const char *wrong = wrong_column(&ranks->rows[i]);
+        if (wrong)
+            status = csv_fail(fault, path, line_of(i),
+                              "column %s: expected at least 1 rank, least, median and most in that "
+                              "order, and ratios of at least 1",
+                              wrong);
+    }
+    if (status != 0)
+        csv_free_ranks(ranks);
+    return status;
+}
+
+void csv_free_ranks(struct csv_ranks *ranks)
+{
+    csv_close(&ranks->reader);
+    free(ranks->rows);
+    ranks->rows = NULL;
+    ranks->n_rows = 0;
 }
 
 static bool has_rank(const struct csv_nodes *nodes, int64_t rank)

@@ -11,6 +11,7 @@
 
 #include "cli.h"
 #include "graphprof/capture_format.h"
+#include "graphprof/out_name.h"
 #include "run/run_driver.h"
 
 #define COMMAND "run"
@@ -80,10 +81,39 @@ static bool remove_stale(const char *path)
     return false;
 }
 
+/* Removes all that match the pattern. */
+static bool remove_all(const char *pattern)
+{
+    glob_t found = {0};
+    bool removed = true;
+    if (glob(pattern, GLOB_NOSORT, NULL, &found) == 0)
+        for (size_t i = 0; i < found.gl_pathc && removed; i++)
+            removed = remove_stale(found.gl_pathv[i]);
+    globfree(&found);
+    return removed;
+}
+
+/* The folder that `-o` means in this process. Ranks that would share one have folders in it: each
+   removes what an earlier run left. NULL: the fault was said. */
+static char *out_path(const char *asked)
+{
+    const struct gp_rank rank = gp_rank_find(getenv);
+    char path[PATH_MAX];
+    if (!*asked || !gp_out_name(asked, &rank, path, sizeof path)) {
+        cli_error(COMMAND, "option '-o': expected the name of a folder, found one that is empty or "
+                           "too long");
+        return NULL;
+    }
+    return gp_out_name_is_shared(asked, &rank) ? text("%s/" GP_RANK_FORMAT, path, rank.rank)
+                                               : text("%s", path);
+}
+
 static int prepare_folder(struct run_setup *setup, const char *asked)
 {
-    char *path = asked ? text("%s", asked) : text("graphprof.%ld", (long)getpid());
+    char *path = out_path(asked ? asked : "graphprof.%p");
     setup->folder = NULL;
+    if (!path)
+        return CLI_BAD_INPUT;
     if (make_folders(path, &setup->made_folder) == 0)
         setup->folder = realpath(path, NULL);
     if (!setup->folder || access(setup->folder, W_OK | X_OK) != 0) {
@@ -95,19 +125,18 @@ static int prepare_folder(struct run_setup *setup, const char *asked)
     free(path);
     setup->capture = text("%s/" GP_CAPTURE_FILE_NAME, setup->folder);
 
-    setup->others = text("%s/capture.[0-9]*.gpcap", escape(setup->folder, "\\*?[", '\\'));
+    const char *escaped = escape(setup->folder, "\\*?[", '\\');
+    setup->others = text("%s/capture.*.gpcap", escaped);
+    setup->ranks = text("%s/capture.rank_[0-9]*.gpcap", escaped);
 
-    static const char *const ours[] = {GP_CAPTURE_FILE_NAME, "nodes.csv", "tensors.csv",
-                                       "summary.json"};
-    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++)
-        if (!remove_stale(text("%s/%s", setup->folder, ours[i])))
-            return CLI_FAILED;
-    glob_t found = {0};
-    bool removed = true;
-    if (glob(setup->others, GLOB_NOSORT, NULL, &found) == 0)
-        for (size_t i = 0; i < found.gl_pathc && removed; i++)
-            removed = remove_stale(found.gl_pathv[i]);
-    globfree(&found);
+    static const char *const folders[] = {"", "device_[0-9]*/", "rank_[0-9]*/",
+                                          "rank_[0-9]*/device_[0-9]*/"};
+    static const char *const ours[] = {"nodes.csv", "tensors.csv", "summary.json"};
+    bool removed = remove_stale(setup->capture) &&
+                   remove_stale(text("%s/ranks.csv", setup->folder)) && remove_all(setup->others);
+    for (size_t f = 0; f < sizeof folders / sizeof folders[0]; f++)
+        for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++)
+            removed = removed && remove_all(text("%s/%s%s", escaped, folders[f], ours[i]));
     return removed ? CLI_DONE : CLI_FAILED;
 }
 
@@ -189,7 +218,8 @@ int run_setup_prepare(struct run_setup *setup, const char *folder, enum run_soft
         set_unless_taken(setup, "NVTX_INJECTION64_PATH", real);
     if (real && !(steps && strcmp(steps, "none") == 0)) /* then CUPTI is let alone */
         set_unless_taken(setup, "CUDA_INJECTION64_PATH", real);
-    /* GRAPHPROF_OUT knows %p and %h; the folder's own name is meant as it stands */
+    /* What was put in for %p, %h and %r stands; what looks like them now is the folder's own name.
+     */
     set(setup, "GRAPHPROF_OUT", escape(setup->folder, "%", '%'));
     set(setup, "GRAPHPROF_REPORT", "no");
     name_pytorch(setup, beside);

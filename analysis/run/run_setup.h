@@ -18,6 +18,7 @@ struct run_setup {
     char *folder;      /* absolute; made if it was not there */
     char *capture;     /* the capture's path in it */
     char *others;      /* glob(7) pattern of those that processes beside the first one make */
+    char *ranks;       /* and of those among them that the ranks of a parallel job make */
     bool made_folder;  /* by us: to be removed again if nothing comes to stand in it */
     size_t n_settings; /* the program's environment: LD_PRELOAD, GRAPHPROF_*, LD_LIBRARY_PATH,
                             NVTX_INJECTION64_PATH, CUDA_INJECTION64_PATH, PYTHONPATH,
@@ -26,10 +27,10 @@ struct run_setup {
 };
 
 /*
- * Makes the folder (NULL: graphprof.<pid>), removes what an earlier run left there under our names,
- * and fills *setup. Returns an exit status of commands.def; unless it is 0, the fault was said on
- * stderr. `step_every` NULL: as in the environment. What *setup holds is kept until the process
- * ends.
+ * Makes the folder (NULL: graphprof.%p; %p, %h and %r as in out_name.h), removes what an earlier
+ * run left there under our names, and fills *setup. Returns an exit status of commands.def; unless
+ * it is 0, the fault was said on stderr. `step_every` NULL: as in the environment. What *setup
+ * holds is kept until the process ends.
  */
 int run_setup_prepare(struct run_setup *setup, const char *folder, enum run_softgpu softgpu,
                       const char *step_every);

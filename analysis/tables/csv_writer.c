@@ -40,6 +40,12 @@ void csv_put_ms(struct csv_writer *writer, uint64_t ns)
     fprintf(writer->to, "%" PRIu64 ".%06" PRIu64, ns / 1000000, ns % 1000000);
 }
 
+void csv_put_ratio(struct csv_writer *writer, double value)
+{
+    separate(writer);
+    fprintf(writer->to, "%.6f", value);
+}
+
 void csv_end_line(struct csv_writer *writer)
 {
     putc('\n', writer->to);

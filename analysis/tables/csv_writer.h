@@ -16,6 +16,8 @@ void csv_put_text(struct csv_writer *writer, const char *text);
 void csv_put_int(struct csv_writer *writer, int64_t value);
 /* Milliseconds with 6 decimals. */
 void csv_put_ms(struct csv_writer *writer, uint64_t ns);
+/* With 6 decimals; must be finite. */
+void csv_put_ratio(struct csv_writer *writer, double value);
 void csv_end_line(struct csv_writer *writer);
 
 #endif

@@ -1,7 +1,7 @@
 #include "tables/csv_writer.h"
 #include "tables/tables.h"
 
-static const char *time_source_name(enum time_source source)
+const char *tables_time_source(enum time_source source)
 {
     static const char *const names[] = {"cupti", "event", "host", "none"};
     return names[source];
@@ -29,7 +29,7 @@ static void put_header(struct csv_writer *writer)
 #define CELL_calls_per_step                (int64_t) row->calls_per_step
 #define CELL_median_run_time_ms            row->run_ns
 #define CELL_mad_run_time_ms               row->mad_run_ns
-#define CELL_time_source                   time_source_name(row->time_source)
+#define CELL_time_source                   tables_time_source(row->time_source)
 #define CELL_median_active_mem_bytes       (int64_t) row->active_before
 #define CELL_median_active_mem_after_bytes (int64_t) row->active_after
 #define CELL_median_peak_mem_bytes         (int64_t) row->peak

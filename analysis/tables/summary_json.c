@@ -27,6 +27,8 @@ static void put_run(struct json_writer *json, const struct analysis *analysis)
     json_put_text(json, "host", text_or_dash(facts, "host"));
     json_put_text(json, "start", text_or_dash(facts, "start"));
     json_put_int(json, "pid", analysis->capture.header.pid);
+    json_put_int(json, "rank", facts_number(facts, "rank", 0));
+    json_put_int(json, "world_size", facts_number(facts, "world_size", -1));
     json_put_text(json, "device", name);
     json_put_text(json, "device_name",
                   device->known ? strings_text(&facts->strings, device->name) : "-");

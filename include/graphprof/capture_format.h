@@ -162,9 +162,10 @@ struct gp_record_api_operand {
     uint16_t reserved;
     uint32_t name;
 };
-struct gp_record_text { /* a fact about the run. Keys: program, command, host, pid, cwd, start
-                           (UTC); an option's variable; cudart, driver, cudnn, cublas (versions);
-                           softgpu (yes); cupti (yes, or why not) */
+struct gp_record_text { /* a fact about the run. Keys: program, command, host, pid, rank (0 outside
+                           parallel jobs), world_size (if known), cwd, start (UTC); an option's
+                           variable; cudart, driver, cudnn, cublas (versions); softgpu (yes); cupti
+                           (yes, or why not) */
     uint32_t key;
     uint32_t value;
 };

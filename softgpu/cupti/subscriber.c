@@ -156,8 +156,8 @@ static CUpti_CallbackId memory_call(struct softgpu_memory *memory, union memory_
 /* A context is a device's number and one: NULL is none. */
 static CUcontext context_of(int device)
 {
-    return (CUcontext)((uintptr_t)device +
-                       1); // NOLINT(performance-no-int-to-ptr): nobody follows it
+    const uintptr_t number = (uintptr_t)device + 1;
+    return (CUcontext)number; // NOLINT(performance-no-int-to-ptr): nobody follows it
 }
 
 void subscriber_tell_memory(struct softgpu_memory *memory, bool ends)

@@ -5,7 +5,7 @@ IT_PROGRAMS := allocating_threads caching_allocator close_all closed_descriptors
                exit_while_busy filling forking nested_calls no_range nvtx_two_libraries rtld_local \
                several_outputs \
                graphs many_steps two_layers unknown_frees worker_threads handed_over several_streams \
-               two_devices
+               two_devices ranked
 IT_PROGRAMS += driver_only driver_and_runtime
 IT_LINK      = -L$(CUDA_LIB) -lcudart -lpthread
 IT_CFLAGS    = $(CFLAGS) -fPIC $(VENDOR_INC)

@@ -39,6 +39,12 @@ compare 'columns of nodes.csv' \
 compare 'columns of tensors.csv' "$(names GP_TENSORS_COLUMN tensors_csv.def)" \
     "$(cells '`tensors.csv`')"
 
+compare 'columns of ranks.csv' "$(names GP_RANKS_COLUMN ranks_csv.def)" "$(cells '`ranks.csv`')"
+compare 'variables of the rank' \
+    "$(sed -n 's/^GP_RANK("\([A-Z_]*\)", "\([A-Z_]*\)", "\([A-Z_]*\)")/\1 \2 \3/p' $include/rank.def | sed 's/ *$//')" \
+    "$(section 'Names with the rank' | sed -n 's/^| \([A-Z_]*_RANK\|RANK\|SLURM_PROCID\)\(, where \([A-Z_]*\) is set\)* | \([A-Z_]*\).*/\1 \4 \3/p' |
+        sed 's/ *$//')"
+
 members=$(grep -o 'json_put_[a-z]*(&\?json,[[:space:]]*"[a-z_]*"' analysis/tables/summary_json.c |
     sed 's/.*"\([a-z_]*\)"/\1/' | sort)
 documented=$(section '`summary.json`' | grep -o '`[a-z_]*`' | tr -d '`' | sort)

@@ -36,12 +36,73 @@ static void test_defaults(void **state)
     assert_true(gp_step_filter_wants(123, false));
 }
 
+/* As the launchers set them. The first row of rank.def that has a whole number counts. */
+static void test_ranks(void **state)
+{
+    static const char *const variables[] = {"RANK",
+                                            "WORLD_SIZE",
+                                            "TORCHELASTIC_RUN_ID",
+                                            "OMPI_COMM_WORLD_RANK",
+                                            "OMPI_COMM_WORLD_SIZE",
+                                            "PMI_RANK",
+                                            "PMI_SIZE",
+                                            "PMIX_RANK",
+                                            "SLURM_PROCID",
+                                            "SLURM_NTASKS"};
+    static const struct {
+        const char *set; /* NAME=VALUE, with spaces between them */
+        const char *out; /* GRAPHPROF_OUT */
+        const char *path;
+        long rank, size;
+        bool shared;
+    } cases[] = {
+        {"", "/x/%r", "/x/0", 0, 0, false},
+        {"OMPI_COMM_WORLD_RANK=3 OMPI_COMM_WORLD_SIZE=4 SLURM_PROCID=1", "/x/%r", "/x/3", 3, 4,
+         false},
+        {"OMPI_COMM_WORLD_RANK=3 OMPI_COMM_WORLD_SIZE=4", "/x", "/x", 3, 4, true},
+        {"OMPI_COMM_WORLD_RANK=3 OMPI_COMM_WORLD_SIZE=4", "/x/%p%%r", NULL, 3, 4, false},
+        {"OMPI_COMM_WORLD_RANK=3 OMPI_COMM_WORLD_SIZE=4", "/x/%%r", "/x/%r", 3, 4, true},
+        {"OMPI_COMM_WORLD_RANK=0 OMPI_COMM_WORLD_SIZE=1", "/x", "/x", 0, 1, false},
+        {"PMI_RANK=5 PMI_SIZE=8", "/%r%r", "/55", 5, 8, false},
+        {"PMIX_RANK=6", "/x", "/x", 6, 0, true},
+        {"SLURM_PROCID=2 SLURM_NTASKS=3 RANK=1 WORLD_SIZE=9", "/%r", "/2", 2, 3, false},
+        {"SLURM_PROCID=0 SLURM_NTASKS=2 RANK=7 WORLD_SIZE=16 TORCHELASTIC_RUN_ID=none", "/%r", "/7",
+         7, 16, false},
+        {"RANK=1 WORLD_SIZE=2", "/%r", "/1", 1, 2, false},
+        {"RANK=captain WORLD_SIZE=2", "/%r", "/0", 0, 0, false},
+        {"RANK=-1 PMI_RANK=1x", "/%r", "/0", 0, 0, false},
+        {"RANK=4 WORLD_SIZE=4", "/%r", "/4", 4, 0, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char set[256], *rest = set;
+        clear();
+        for (size_t v = 0; v < sizeof variables / sizeof variables[0]; v++)
+            unsetenv(variables[v]);
+        snprintf(set, sizeof set, "%s", cases[i].set);
+        for (char *word; (word = strtok_r(rest, " ", &rest)) != NULL;) {
+            char *const value = strchr(word, '=');
+            *value = '\0';
+            setenv(word, value + 1, 1);
+        }
+        setenv("GRAPHPROF_OUT", cases[i].out, 1);
+        gp_options_read();
+        if (cases[i].path)
+            assert_string_equal(gp_options()->out, cases[i].path);
+        assert_int_equal(gp_options()->rank.rank, cases[i].rank);
+        assert_int_equal(gp_options()->rank.size, cases[i].size);
+        assert_int_equal(gp_options()->out_is_shared, cases[i].shared);
+    }
+    for (size_t v = 0; v < sizeof variables / sizeof variables[0]; v++)
+        unsetenv(variables[v]);
+}
+
 static void test_values(void **state)
 {
     (void)state;
     char expected[PATH_MAX], host[HOST_NAME_MAX + 1] = {0};
     clear();
-    setenv("GRAPHPROF_OUT", "/x/%h-%p/100%%/%q%", 1);
+    setenv("GRAPHPROF_OUT", "/x/%h-%p/100%%/%q/%r%", 1);
     setenv("GRAPHPROF_STEP", "epoch*", 1);
     setenv("GRAPHPROF_STEPS", "3-4", 1);
     setenv("GRAPHPROF_REPORT", "no", 1);
@@ -49,7 +110,7 @@ static void test_values(void **state)
     setenv("GRAPHPROF_PROBE_STEP", "12", 1);
     gp_options_read();
     gethostname(host, sizeof host);
-    snprintf(expected, sizeof expected, "/x/%s-%ld/100%%/%%q%%", host, (long)getpid());
+    snprintf(expected, sizeof expected, "/x/%s-%ld/100%%/%%q/0%%", host, (long)getpid());
     assert_string_equal(gp_options()->out, expected);
     assert_false(gp_options()->report);
     assert_int_equal(gp_options()->verbose, 2);
@@ -133,6 +194,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_values),
+        cmocka_unit_test(test_ranks),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_place_in_nvtx),
         cmocka_unit_test(test_place_in_the_driver),

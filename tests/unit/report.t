@@ -55,8 +55,8 @@ ok $? 'quiet, and the same again'
 rm -f "$folder"/*.csv
 
 expect 2 "unknown option '--foo'" 'an unknown option' "$graphprof" report --foo "$capture"
-expect 2 'expected one capture, found 0' 'no capture' "$graphprof" report
-expect 2 'expected one capture, found 2' 'two captures' "$graphprof" report a b
+expect 2 'expected a capture, found none' 'no capture' "$graphprof" report
+expect 2 'expected -o DIR with several captures, found 2' 'two captures' "$graphprof" report a b
 expect 2 "option '-o' needs a value" 'a value is missing' "$graphprof" report "$capture" -o
 expect 2 'missing: cannot open' 'a capture that is not there' "$graphprof" report "$folder/missing"
 expect 2 "byte 0: expected a capture's magic" 'another file' \
