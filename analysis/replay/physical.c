@@ -14,11 +14,13 @@ struct mapping {
     UT_hash_handle hh;
 };
 
+LIST_HEAD(mapping_list, mapping);
+
 struct physical {
     uint64_t handle;
     unsigned handles; /* releases to come; 0: it is no longer found by its handle */
     struct allocation *allocation;
-    LIST_HEAD(, mapping) mappings;
+    struct mapping_list mappings;
     UT_hash_handle hh;
 };
 
@@ -146,18 +148,12 @@ void physical_forget(struct physical_memory *memory, struct allocation *allocati
 
 void physical_free(struct physical_memory *memory)
 {
-    struct mapping *mapping, *next_mapping;
-    struct physical *physical, *next_physical;
-    HASH_ITER(hh, memory->by_address, mapping, next_mapping)
-    {
-        struct physical *of = mapping->of;
-        drop_mapping(memory, mapping);
+    while (memory->by_address) {
+        /* The analyzer takes the head of a table for an entry that has others before it. */
+        struct physical *of = memory->by_address->of; // NOLINT(clang-analyzer-unix.Malloc)
+        drop_mapping(memory, memory->by_address);
         if (of->handles == 0 && LIST_EMPTY(&of->mappings))
             free(of);
     }
-    HASH_ITER(hh, memory->by_handle, physical, next_physical)
-    {
-        HASH_DEL(memory->by_handle, physical);
-        free(physical);
-    }
+    TABLE_FREE(struct physical, memory->by_handle);
 }

@@ -241,8 +241,8 @@ CUresult cuMemUnmap(CUdeviceptr address, size_t bytes)
     const bool whole = bytes && maps_whole(address, bytes, false);
     if (whole) {
         maps_whole(address, bytes, true);
-        mmap(POINTER(address), bytes, PROT_NONE,
-             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
+        (void)mmap(POINTER(address), bytes, PROT_NONE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
     }
     pthread_mutex_unlock(&lock);
     return ended(&memory, whole ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE);

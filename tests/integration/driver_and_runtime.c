@@ -9,7 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define MIB ((size_t)1 << 20)
+#define MIB              ((size_t)1 << 20)
+#define POINTER(address) ((void *)(uintptr_t)(address)) // NOLINT(performance-no-int-to-ptr)
 
 static void check(int good, const char *what)
 {
@@ -33,10 +34,10 @@ static void crossed(void)
     DONE(cudaMalloc(&by_runtime, 3000));
     DONE(cudaMallocHost(&pinned, 7000));
     DONE(cuMemAlloc(&by_driver, 5000));
-    DONE(cudaMemset((char *)0 + by_driver, 1, 5000));
+    DONE(cudaMemset(POINTER(by_driver), 1, 5000));
     DONE(cuMemsetD8((uintptr_t)by_runtime, 1, 3000));
     DONE(cuMemFree((uintptr_t)by_runtime));
-    DONE(cudaFree((char *)0 + by_driver));
+    DONE(cudaFree(POINTER(by_driver)));
     DONE(cuMemFreeHost(pinned));
     nvtxRangePop();
 }
@@ -77,7 +78,7 @@ int main(void)
         mapped(at, handles);
         nvtxRangePop();
         nvtxRangePushA("use");
-        DONE(cudaMemset((char *)0 + at + 3 * MIB, 0, MIB)); /* inside the second handle's */
+        DONE(cudaMemset(POINTER(at + 3 * MIB), 0, MIB)); /* inside the second handle's */
         nvtxRangePop();
         nvtxRangePushA("release");
         unmapped(at, handles);
