@@ -60,10 +60,10 @@ static void find_reference_step(struct analysis *analysis)
 static void time_steps(struct analysis *analysis)
 {
     const struct steps *steps = &analysis->steps;
-    uint64_t *values = memory_zeroed(steps->n_clocked, sizeof *values);
+    uint64_t *values = memory_zeroed(steps->n_times, sizeof *values);
     size_t n = 0;
     for (size_t s = 0; s < steps->n_steps; s++)
-        if (steps->steps[s].clocked)
+        if (steps->steps[s].gives_time)
             values[n++] = steps->steps[s].end_ns - steps->steps[s].begin_ns;
     analysis->step_ns = median_lower(values, n);
     analysis->step_min_ns = n ? values[0] : 0;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/array.h"
+#include "capture/repeats.h"
 
 #define WINDOW_BYTES ((size_t)1 << 20)
 #ifndef MADV_POPULATE_READ
@@ -62,9 +63,9 @@ static bool check_header(struct capture *capture)
     memcpy(&capture->header, capture->data, sizeof capture->header);
     if (memcmp(header->magic, GP_CAPTURE_MAGIC, sizeof header->magic) != 0)
         return fail(capture, "byte 0: expected a capture's magic number, found another file");
-    if (header->version != GP_CAPTURE_VERSION)
-        return fail(capture, "byte 8: expected capture version %u, found %u", GP_CAPTURE_VERSION,
-                    header->version);
+    if (header->version < GP_CAPTURE_VERSION || header->version > GP_CAPTURE_NEWEST)
+        return fail(capture, "byte 8: expected capture version %u to %u, found %u",
+                    GP_CAPTURE_VERSION, GP_CAPTURE_NEWEST, header->version);
     if (header->header_bytes < sizeof *header || header->header_bytes % 8 != 0 ||
         header->header_bytes > capture->size)
         return fail(capture, "byte 12: expected the header's length, found %u",
@@ -97,6 +98,7 @@ void capture_close(struct capture *capture)
         munmap(capture->mapping, capture->size);
     free(capture->thread_ns);
     free(capture->thread_known);
+    repeats_free(capture);
     capture->data = NULL;
     capture->thread_ns = NULL;
     capture->thread_known = NULL;
@@ -144,6 +146,7 @@ void capture_rewind(struct capture *capture)
     capture->records = 0;
     capture->skipped = 0;
     capture->window = 0;
+    capture->repeat.of = NULL;
     capture->end = CAPTURE_READING;
     memset(capture->thread_known, 0, GP_THREADS_MAX * sizeof *capture->thread_known);
 }
@@ -197,6 +200,20 @@ static bool tell_time(struct capture *capture, struct capture_event *event, uint
     return true;
 }
 
+/* The step that the record begins may repeat another, or be in the middle of being taken back. */
+static bool take_repeat(struct capture *capture, const struct capture_event *event)
+{
+    const struct gp_record_repeat *record = (const void *)event->payload;
+    const uint64_t behind = event->offset + (event->payload_words + 1) * 8UL;
+    if (record->void_words * 8UL > capture->size - behind)
+        return stop(capture, CAPTURE_END_CUT);
+    if (!capture->as_written && record->of != GP_REPEAT_WHOLE && record->of != GP_REPEAT_OUTLINE &&
+        !repeats_begin(capture, event))
+        return corrupt(capture, "a step that repeats none before", record->of * 8ULL);
+    capture->at = behind + record->void_words * 8UL;
+    return true;
+}
+
 /* Gives back the pages behind the reader, since what is mapped counts as memory of this process,
    and takes the next ones at once. Advice: nothing depends on it. */
 static void move_window(struct capture *capture)
@@ -211,8 +228,12 @@ static void move_window(struct capture *capture)
     capture->window = to;
 }
 
+uint32_t capture_fixed_words(uint32_t type) { return fixed_words[type & 255]; }
+
 bool capture_next(struct capture *capture, struct capture_event *event)
 {
+    if (capture->repeat.of && repeats_next(capture, event))
+        return true;
     if (capture->at - capture->window >= 2 * WINDOW_BYTES)
         move_window(capture);
     while (capture->end == CAPTURE_READING) {
@@ -238,7 +259,10 @@ bool capture_next(struct capture *capture, struct capture_event *event)
         bool known = fixed_words[event->type] != 0;
         if (known && !check_variable_part(capture, event))
             return false;
-        capture->at += words * 8UL;
+        if (event->type == GP_RECORD_REPEAT && !take_repeat(capture, event))
+            return false;
+        if (event->type != GP_RECORD_REPEAT)
+            capture->at += words * 8UL;
         capture->records++;
         if (known)
             return true;

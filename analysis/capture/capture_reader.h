@@ -3,6 +3,8 @@
  * What a file may hold is checked here: behind capture_next() a record of a known type has its
  * fixed part, its strings and operands lie inside it, and its time is absolute.
  *
+ * A step that repeats an earlier one is read as the records of its range, allocations and frees.
+ *
  * A capture may be cut anywhere, or still be written. Reading ends at the first zero head, at the
  * end of the file, at a record that the end of the file cuts, or at a corrupt record; `end` says
  * which. What stood before is good in each case.
@@ -33,6 +35,27 @@ struct capture_event {
     const uint64_t *payload; /* into the mapping */
 };
 
+struct repeated;
+
+/* What is left of an ADDRESSES record. */
+struct capture_addresses {
+    const unsigned char *next, *end;
+    unsigned shift;
+    uint64_t address; /* the last, divided */
+};
+
+/* The REPEAT record that is being read out. */
+struct capture_repeat {
+    const struct repeated *of; /* NULL: none is */
+    struct gp_record_repeat record;
+    uint64_t offset;
+    uint32_t thread;
+    uint32_t next;       /* event */
+    uint64_t payload[3]; /* of the event */
+    bool has_list;       /* else its addresses are as in `of` */
+    struct capture_addresses list;
+};
+
 struct capture {
     const char *path;
     void *mapping;
@@ -47,6 +70,9 @@ struct capture {
     char fault[512]; /* one line that names file and byte offset */
     uint64_t *thread_ns;
     bool *thread_known;
+    bool as_written; /* REPEAT records are not read out: what stands in the file and no more */
+    struct capture_repeat repeat;
+    struct repeated *repeated; /* steps that others repeat, by place */
 };
 
 /* Maps and checks the header. False: `fault` says what is wrong. `path` must outlive the capture.
@@ -54,7 +80,10 @@ struct capture {
 bool capture_open(struct capture *capture, const char *path);
 void capture_close(struct capture *capture);
 
-/* The next record. False at the end, of whatever kind. */
+/*
+ * The next record. False at the end, of whatever kind. Behind a REPEAT record of a step that
+ * repeats another come that step's events (capture/repeats.h), unless `as_written`.
+ */
 bool capture_next(struct capture *capture, struct capture_event *event);
 
 /*
@@ -68,6 +97,9 @@ struct gp_record_device_sample capture_sample(const struct capture_event *event)
 
 /* A KERNEL, also one that ends before its last field. */
 struct gp_record_kernel capture_kernel(const struct capture_event *event);
+
+/* Words of a type's fixed part with the head; 0: the type is not known. */
+uint32_t capture_fixed_words(uint32_t type);
 
 /* Back to the first record. */
 void capture_rewind(struct capture *capture);

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "capture/repeats.h"
 #include "graphprof/role.h"
 
 static const char *const type_names[256] = {
@@ -182,6 +183,32 @@ static void put_gpu(FILE *to, const struct facts *facts, const struct capture_ev
     }
 }
 
+static void put_addresses(FILE *to, const struct capture_event *event)
+{
+    uint32_t n;
+    struct capture_addresses list = repeats_addresses(event->payload, event->payload_words, &n);
+    fprintf(to, " n=%u", n);
+    while (list.next < list.end)
+        fprintf(to, " 0x%" PRIx64, repeats_next_address(&list));
+}
+
+static void put_repeat(FILE *to, const struct facts *facts, const struct gp_record_repeat *repeat)
+{
+    if (repeat->of == GP_REPEAT_WHOLE || repeat->of == GP_REPEAT_OUTLINE) {
+        fputs(repeat->of == GP_REPEAT_WHOLE ? " whole" : " outline", to);
+        return;
+    }
+    fprintf(to,
+            " of=%" PRIu64 " addresses=%" PRIu64 " begin=%" PRId64 " end=%" PRId64
+            " inside=%u behind=%u",
+            repeat->of * UINT64_C(8), repeat->addresses * UINT64_C(8),
+            (int64_t)(repeat->begin_ns - facts->first_ns),
+            (int64_t)(repeat->end_ns - facts->first_ns), repeat->n_inside, repeat->n_behind);
+    put_name(to, facts, "name", repeat->name);
+    if (repeat->domain)
+        put_name(to, facts, "domain", repeat->domain);
+}
+
 static void put_fields(FILE *to, const struct facts *facts, const struct capture_event *event)
 {
     const void *payload = event->payload;
@@ -245,6 +272,12 @@ static void put_fields(FILE *to, const struct facts *facts, const struct capture
     case GP_RECORD_CLOSE:
         fprintf(to, " records=%" PRIu64, event->payload[0]);
         break;
+    case GP_RECORD_ADDRESSES:
+        put_addresses(to, event);
+        break;
+    case GP_RECORD_REPEAT:
+        put_repeat(to, facts, payload);
+        break;
     default:
         break;
     }
@@ -253,6 +286,7 @@ static void put_fields(FILE *to, const struct facts *facts, const struct capture
 void dump_capture(FILE *to, struct capture *capture, struct facts *facts)
 {
     struct capture_event event;
+    capture->as_written = true;
     while (capture_next(capture, &event)) {
         facts_take(facts, capture, &event);
         fprintf(to, "%" PRIu64 " %" PRId64 " %u %s", event.offset,

@@ -93,6 +93,7 @@ static void begin_range(struct steps *steps, struct facts *facts, const struct c
     }
     if (!is_step)
         return;
+    const bool outlined = steps->outlined && steps->outlined_thread == event->thread;
     range->step = (int32_t)steps->n_steps;
     ARRAY_RESERVE(steps->steps, steps->capacity, steps->n_steps + 1);
     steps->steps[steps->n_steps++] = (struct step){
@@ -102,7 +103,8 @@ static void begin_range(struct steps *steps, struct facts *facts, const struct c
         .instance = steps->threads.threads[event->thread].instance,
         .name = name,
         .domain = domain,
-        .detailed = steps->detail,
+        .detailed = steps->detail && !outlined,
+        .thinned = outlined,
         .timed = steps->timed,
     };
 }
@@ -149,6 +151,11 @@ static void take(struct steps *steps, struct facts *facts, const struct capture_
         break;
     case GP_RECORD_DETAIL:
         steps->detail = ((const struct gp_record_detail *)(const void *)event->payload)->on != 0;
+        break;
+    case GP_RECORD_REPEAT:
+        steps->outlined =
+            ((const struct gp_record_repeat *)(const void *)event->payload)->of != GP_REPEAT_WHOLE;
+        steps->outlined_thread = event->thread;
         break;
     case GP_RECORD_TIMED:
         steps->timed = ((const struct gp_record_timed *)(const void *)event->payload)->on != 0;
@@ -255,7 +262,23 @@ static void choose_clocked(struct steps *steps)
     for (size_t i = 0; i < steps->n_steps; i++) {
         struct step *step = &steps->steps[i];
         step->clocked = step->counted && (all_timed || !step->timed);
-        steps->n_clocked += step->clocked;
+    }
+}
+
+/* Those that were taken back are none of those timed on the GPU. */
+static void choose_times(struct steps *steps)
+{
+    bool all_timed = true;
+    for (size_t i = 0; i < steps->n_steps; i++) {
+        all_timed &= !steps->steps[i].clocked || steps->steps[i].timed;
+        steps->n_thinned += steps->steps[i].complete && steps->steps[i].thinned;
+    }
+    const bool thinned_alone = all_timed && steps->n_thinned > 0;
+    for (size_t i = 0; i < steps->n_steps; i++) {
+        struct step *step = &steps->steps[i];
+        step->gives_time =
+            (step->clocked && !thinned_alone) || (step->complete && step->thinned && !step->probed);
+        steps->n_times += step->gives_time;
     }
 }
 
@@ -267,6 +290,7 @@ static void forget_names(struct steps *steps)
     ranges_clear(&steps->threads);
     steps->detail = true;
     steps->timed = false;
+    steps->outlined = false;
 }
 
 /* What was asked for, or recorded so far. */
@@ -334,6 +358,7 @@ void steps_scan(struct steps *steps, struct facts *facts, struct capture *captur
     keep_one_thread(steps);
     choose_counted(steps);
     choose_clocked(steps);
+    choose_times(steps);
     ranges_clear(&steps->threads);
 }
 

@@ -11,7 +11,8 @@
  * others are left), and without the first of them if there are three or more, since it also
  * allocates what stays; no more than STEPS_COUNTED_MAX, evenly spread, so that memory is bounded.
  * Host times are taken from those of them whose work was not timed on the GPU, which slows a step
- * down; from all if every one was.
+ * down; from all if every one was. The step's own time comes also from those that were recorded in
+ * detail and then taken back (REPEAT records).
  */
 #ifndef ANALYSIS_REPLAY_STEPS_H
 #define ANALYSIS_REPLAY_STEPS_H
@@ -40,10 +41,12 @@ struct step {
     bool ranged;   /* its thread began ranges of its domain in it: those are its nodes */
     bool complete;
     bool detailed;
-    bool timed;  /* its work was timed on the GPU */
-    bool probed; /* the driver was asked in it, which takes time */
+    bool timed;   /* its work was timed on the GPU */
+    bool thinned; /* recorded in detail and then taken back to its outline, or to a repeat */
+    bool probed;  /* the driver was asked in it, which takes time */
     bool counted;
-    bool clocked; /* counted, and gives host times */
+    bool clocked;    /* counted, and gives host times */
+    bool gives_time; /* its own time is one of those that the step's is the median of */
 };
 
 /* How many of a capture's ranges are steps, by name; for the fallback and for messages. */
@@ -69,7 +72,8 @@ struct steps {
     size_t capacity;
     size_t n_complete;
     size_t n_counted;
-    size_t n_clocked;
+    size_t n_times;   /* steps that give their own time */
+    size_t n_thinned; /* complete ones */
     enum steps_found found;
     const char *patterns;     /* that were asked for */
     const char *every;        /* the call that steps are counted by, or NULL */
@@ -82,6 +86,8 @@ struct steps {
     struct range_threads threads;
     bool detail;
     bool timed;
+    bool outlined;            /* the next step of this thread has its outline alone */
+    uint32_t outlined_thread; /* index */
     char *repeated; /* the name that repeats, with # for numbers, when looking by repetition */
     signed char *name_matches; /* by canonical string id: 0 not asked yet, 1 yes, -1 no */
     size_t names_capacity;

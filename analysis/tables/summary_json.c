@@ -84,7 +84,8 @@ static void put_steps(struct json_writer *json, const struct analysis *analysis)
     json_put_int(json, "steps_total", (int64_t)steps->n_steps);
     json_put_int(json, "steps_complete", (int64_t)steps->n_complete);
     json_put_int(json, "steps_used", (int64_t)steps->n_counted);
-    json_put_int(json, "steps_used_for_time", (int64_t)steps->n_clocked);
+    json_put_int(json, "steps_used_for_time", (int64_t)steps->n_times);
+    json_put_int(json, "steps_thinned", (int64_t)steps->n_thinned);
     json_put_text(json, "steps_found_by", steps_found_by(steps));
     json_put_text(json, "step_pattern", steps_found_with(steps));
     json_put_text(json, "step_time_source", "host");

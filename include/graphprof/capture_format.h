@@ -23,6 +23,7 @@
 
 #define GP_CAPTURE_MAGIC     "GPCAPT\r\n" /* 8 bytes, no terminator in the file */
 #define GP_CAPTURE_VERSION   1u
+#define GP_CAPTURE_NEWEST    2u /* with REPEAT records: a reader of version 1 would go wrong */
 #define GP_CAPTURE_FILE_NAME "capture.gpcap"
 
 #define GP_CAPTURE_TRUNCATED 1u /* flags: recording stopped early (disk full, limit reached) */
@@ -303,5 +304,47 @@ struct gp_record_graph_node {
     uint32_t correlation; /* of the call that was captured, which is no submission then; 0: none */
     uint32_t reserved;
 };
+/*
+ * A step begins; written before anything of it, where the recorder judges steps when they are over
+ * (GRAPHPROF_STEPS=auto, from some step on). What stands from here to the next REPEAT (the step and
+ * what lies behind it) is first written whole, with `of` GP_REPEAT_WHOLE, and then left so, or
+ * taken back: to its outline (GP_REPEAT_OUTLINE: as under DETAIL 0, for this one step), or
+ * altogether.
+ *
+ * `of` is then the place of the REPEAT record of an earlier step, whole or in outline, that this
+ * one repeats: of the records of ALLOC and FREE behind that one the first n_inside took place in
+ * this step again, the next n_behind behind it, and there are no more; with the same sizes,
+ * functions, devices, streams and threads. A block that the earlier step both made and freed had
+ * some address or other in this one. The others (blocks that it freed and did not make, and those
+ * that it left live), in the order of their records, had the same addresses as in the step `of`
+ * where `addresses` is 0, else those of the ADDRESSES record at that place. The step is a range of
+ * this record's thread.
+ *
+ * The last step of a capture may be found in the middle of being taken back: `void_words` are not 0
+ * then, and a reader goes on so many words behind this record. Nothing before the last REPEAT ever
+ * changes.
+ */
+struct gp_record_repeat {
+    uint32_t of; /* byte offset in the file / 8, or GP_REPEAT_* */
+    uint32_t void_words;
+    uint64_t begin_ns; /* this and what follows: only where `of` is a place */
+    uint64_t end_ns;
+    uint32_t name;
+    uint32_t domain;
+    uint32_t n_inside;
+    uint32_t n_behind;
+    uint32_t addresses; /* byte offset in the file / 8 */
+    uint32_t reserved;
+};
+/* Then `bytes` bytes: for each of n addresses its difference to the one before (the first: to 0),
+   divided by 2^shift, as a number of 7 bits a byte, the lowest first, the high bit set in all but
+   the last byte; the number is 2 d for a difference d from 0 on and -2 d - 1 below. */
+struct gp_record_addresses {
+    uint32_t n;
+    uint16_t bytes;
+    uint16_t shift;
+};
+#define GP_REPEAT_WHOLE   0u
+#define GP_REPEAT_OUTLINE UINT32_MAX
 
 #endif

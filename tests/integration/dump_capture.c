@@ -4,7 +4,7 @@
  * line on stderr and exit status 1 at the first thing that is not as the format says. Lines: header
  * closed|open truncated|whole lost=N THREAD alloc API BYTES SPACE ADDRESS   THREAD free API ADDRESS
  * THREAD free_failed ADDRESS THREAD push|start|mark NAME            THREAD pop|end THREAD reset
- *   THREAD call|launch API [KERNEL]        THREAD text KEY VALUE
+ *   THREAD call|launch API [KERNEL]        THREAD text KEY VALUE      THREAD repeat NAME
  * --exact, for comparing a whole capture: text lines are left out, and added are threads, devices,
  * samples and the end, the domains of ranges, whether a stream is the default one, and the operands
  * of calls as MODE:NAME(ROLE)=ADDRESS. Addresses are then numbers in the order of the allocations,
@@ -238,6 +238,14 @@ static void print(enum gp_record_type type, unsigned thread, const void *payload
     case GP_RECORD_CALL:
         print_call(thread, payload);
         break;
+    case GP_RECORD_REPEAT: {
+        READ(gp_record_repeat, repeat);
+        if (repeat.of != GP_REPEAT_WHOLE && repeat.of != GP_REPEAT_OUTLINE)
+            printf("%u repeat %s\n", thread, string(repeat.name));
+        else if (exact)
+            printf("%u step %s\n", thread, repeat.of == GP_REPEAT_WHOLE ? "whole" : "outline");
+        break;
+    }
     case GP_RECORD_DEVICE_RESET:
         printf("%u reset\n", thread);
         break;
@@ -288,7 +296,7 @@ int main(int argc, char **argv)
     struct gp_capture_header header;
     if (!file || fread(&header, sizeof header, 1, file) != 1 ||
         memcmp(header.magic, GP_CAPTURE_MAGIC, sizeof header.magic) != 0 ||
-        header.version != GP_CAPTURE_VERSION ||
+        header.version < GP_CAPTURE_VERSION || header.version > GP_CAPTURE_NEWEST ||
         fseek(file, (long)header.header_bytes, SEEK_SET) != 0) {
         fprintf(stderr, "dump_capture: %s is no capture\n", file ? argv[argc - 1] : "(no file)");
         return 1;
@@ -306,6 +314,12 @@ int main(int argc, char **argv)
         if (exact && gp_head_type(head) == GP_RECORD_CLOSE && payload[0] != number)
             fail("a CLOSE that counts other records than there are", number);
         print((enum gp_record_type)gp_head_type(head), gp_head_thread(head), payload);
+        if (gp_head_type(head) == GP_RECORD_REPEAT) {
+            struct gp_record_repeat repeat;
+            memcpy(&repeat, payload, sizeof repeat);
+            if (fseek(file, repeat.void_words * 8L, SEEK_CUR) != 0)
+                fail("words that are void, over the end of the file", number);
+        }
     }
     fclose(file);
     return 0;

@@ -223,7 +223,7 @@ static void timed_steps_give_no_host_time(void **state)
     }
     assert_int_equal(analyse(NULL), ANALYSIS_DONE);
     assert_int_equal(analysis.steps.n_counted, 4);
-    assert_int_equal(analysis.steps.n_clocked, 2);
+    assert_int_equal(analysis.steps.n_times, 2);
     assert_int_equal(analysis.step_ns, 70);
     assert_int_equal(node_row_named(&analysis, "a")->run_ns, 70);
     assert_int_equal(node_row_named(&analysis, "a")->steps, 4);
