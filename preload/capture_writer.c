@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -25,6 +26,11 @@
 
 /* Added to `used` by close: whatever is asked for afterwards lies beyond every file. */
 #define CLOSED_OFFSET (UINT64_C(1) << 62)
+/* Set in `used` by freeze: what was asked for since is asked for again behind the thaw. */
+#define FROZEN_OFFSET (UINT64_C(1) << 61)
+
+#define THAW_PATIENCE_NS UINT64_C(10000000000)
+#define THAW_YIELDS      100 /* before sleeping in between */
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23
@@ -151,6 +157,11 @@ static bool have_fd(struct gp_writer *writer)
     return false;
 }
 
+void gp_writer_let_go(struct gp_writer *writer, uint64_t end)
+{
+    madvise(writer->base, end & ~(FIRST_BYTES - 1), MADV_DONTNEED);
+}
+
 /* Adds `bytes` to the file and maps them. 0 or an errno value. Under `growing`, or before threads.
  */
 static int grow(struct gp_writer *writer, uint64_t bytes)
@@ -182,6 +193,12 @@ static int grow(struct gp_writer *writer, uint64_t bytes)
         return errno;
     madvise(at, bytes, MADV_POPULATE_WRITE); /* faults now rather than in a timed range */
     atomic_store_explicit(&writer->mapped, mapped + bytes, memory_order_release);
+    /* What lies behind is the page cache's, which keeps it. */
+    if (mapped > writer->let_go + 2 * GROWTH_BYTES) {
+        const uint64_t end = (mapped - GROWTH_BYTES) & ~(GROWTH_BYTES - 1);
+        madvise(writer->base + writer->let_go, end - writer->let_go, MADV_DONTNEED);
+        writer->let_go = end;
+    }
     return 0;
 }
 
@@ -260,7 +277,7 @@ static bool lock_growing(struct gp_writer *writer, time_t seconds)
 static bool make_room(struct gp_writer *writer, uint64_t end, bool needed)
 {
     int error = 0;
-    if (end >= CLOSED_OFFSET || has_flag(writer, GP_CAPTURE_TRUNCATED))
+    if (end >= FROZEN_OFFSET || has_flag(writer, GP_CAPTURE_TRUNCATED))
         return false;
     if (!lock_growing(writer, GROWING_PATIENCE_S))
         return false;
@@ -277,14 +294,64 @@ static bool make_room(struct gp_writer *writer, uint64_t end, bool needed)
 void gp_writer_make_ready(struct gp_writer *writer)
 {
     const uint64_t used = atomic_load_explicit(&writer->used, memory_order_relaxed);
-    if (used + GROWTH_BYTES / 2 > atomic_load_explicit(&writer->mapped, memory_order_relaxed))
+    if (used < FROZEN_OFFSET &&
+        used + GROWTH_BYTES / 2 > atomic_load_explicit(&writer->mapped, memory_order_relaxed))
         make_room(writer, used + GROWTH_BYTES / 2, false);
+}
+
+/* False if the file is closed, or if waiting makes no sense: a signal handler that calls exit has
+   interrupted the thread that froze it. */
+static bool wait_for_thaw(struct gp_writer *writer)
+{
+    const struct timespec nap = {0, 50000};
+    const uint64_t begin = nanoseconds(CLOCK_MONOTONIC);
+    for (unsigned i = 0;; i++) {
+        const uint64_t used = atomic_load_explicit(&writer->used, memory_order_acquire);
+        if (used < FROZEN_OFFSET)
+            return true;
+        if (used >= CLOSED_OFFSET ||
+            atomic_load_explicit(&writer->freezer, memory_order_relaxed) ==
+                (uintptr_t)pthread_self() ||
+            nanoseconds(CLOCK_MONOTONIC) - begin > THAW_PATIENCE_NS)
+            return false;
+        if (i < THAW_YIELDS)
+            sched_yield();
+        else
+            nanosleep(&nap, NULL);
+    }
+}
+
+bool gp_writer_freeze(struct gp_writer *writer, uint64_t *used)
+{
+    *used = atomic_load_explicit(&writer->used, memory_order_relaxed);
+    atomic_store_explicit(&writer->freezer, (uintptr_t)pthread_self(), memory_order_relaxed);
+    do
+        if (*used >= FROZEN_OFFSET || has_flag(writer, GP_CAPTURE_TRUNCATED | GP_CAPTURE_CLOSED))
+            return false;
+    while (!atomic_compare_exchange_weak_explicit(&writer->used, used, *used | FROZEN_OFFSET,
+                                                  memory_order_acq_rel, memory_order_relaxed));
+    return true;
+}
+
+void gp_writer_thaw(struct gp_writer *writer, uint64_t used)
+{
+    uint64_t now = atomic_load_explicit(&writer->used, memory_order_relaxed);
+    while (now < CLOSED_OFFSET &&
+           !atomic_compare_exchange_weak_explicit(&writer->used, &now, used, memory_order_release,
+                                                  memory_order_relaxed))
+        ;
 }
 
 uint64_t *gp_writer_reserve(struct gp_writer *writer, unsigned words)
 {
     const uint64_t bytes = (uint64_t)words * sizeof(uint64_t);
-    const uint64_t at = atomic_fetch_add_explicit(&writer->used, bytes, memory_order_relaxed);
+    uint64_t at;
+    while ((at = atomic_fetch_add_explicit(&writer->used, bytes, memory_order_acquire)) >=
+           FROZEN_OFFSET)
+        if (at >= CLOSED_OFFSET || !wait_for_thaw(writer)) {
+            gp_writer_lose(writer);
+            return NULL;
+        }
     if (at + bytes > atomic_load_explicit(&writer->mapped, memory_order_acquire) &&
         !make_room(writer, at + bytes, true)) {
         gp_writer_lose(writer);
@@ -306,7 +373,8 @@ void gp_writer_close(struct gp_writer *writer)
     if (!lock_growing(writer, CLOSING_PATIENCE_S))
         return;
     const uint64_t mapped = atomic_load_explicit(&writer->mapped, memory_order_relaxed);
-    if (used < mapped && have_fd(writer) && ftruncate(writer->fd, (off_t)used) == 0)
+    if (used < mapped /* not frozen either */ && have_fd(writer) &&
+        ftruncate(writer->fd, (off_t)used) == 0)
         atomic_store_explicit(&writer->mapped, used, memory_order_relaxed);
     if (fd_is_ours(writer))
         flock(writer->fd, LOCK_UN); /* the mapping would hold it for as long as the process lives */

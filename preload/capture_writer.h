@@ -25,7 +25,9 @@ struct gp_writer {
     _Atomic uint64_t used;   /* bytes handed out, the header's included */
     _Atomic uint64_t mapped; /* bytes of the file that may be written */
     _Atomic uint64_t records;
+    _Atomic uintptr_t freezer; /* the thread that froze `used` last */
     pthread_mutex_t growing;
+    uint64_t let_go; /* pages below are not kept in memory; under `growing` */
     int fd;
     dev_t device; /* of the file: the program may close our descriptor and have it reused */
     ino_t inode;
@@ -58,9 +60,27 @@ static inline struct gp_capture_header *gp_writer_header(struct gp_writer *write
     return (struct gp_capture_header *)writer->base;
 }
 
+/* Bytes handed out; more than any file has where it is closed or frozen. */
+static inline uint64_t gp_writer_used(struct gp_writer *writer)
+{
+    return atomic_load_explicit(&writer->used, memory_order_relaxed);
+}
+
 /* Grows the file ahead of need if little room is left, so that it is done now and not in the middle
  * of something that is timed. Any thread. */
 void gp_writer_make_ready(struct gp_writer *writer);
+
+/*
+ * Until thaw nobody gets room: who asks for it waits. *used is the end of what was handed out,
+ * which need not be written yet. False if the file is closed or full. One thread at a time, which
+ * does nothing in between that could wait for another.
+ */
+bool gp_writer_freeze(struct gp_writer *writer, uint64_t *used);
+/* From `used` on room is handed out again; what lies behind is zero. */
+void gp_writer_thaw(struct gp_writer *writer, uint64_t used);
+
+/* Pages before `end` leave this process' memory; they return where they are looked at. */
+void gp_writer_let_go(struct gp_writer *writer, uint64_t end);
 
 /* Counts an event that could not be written. */
 void gp_writer_lose(struct gp_writer *writer);

@@ -25,6 +25,14 @@ static _Atomic uint64_t highest_address;
 static atomic_bool pool_used;
 static atomic_bool runtime_used;
 
+uint64_t gp_emit_since(struct gp_thread *thread, uint64_t now)
+{
+    const uint64_t since = now - thread->last_ns;
+    return atomic_load_explicit(&thread->owed_ns, memory_order_relaxed)
+               ? since + atomic_exchange_explicit(&thread->owed_ns, 0, memory_order_relaxed)
+               : since;
+}
+
 static uint64_t now_ns(void)
 {
     struct timespec t;
@@ -39,6 +47,7 @@ static void put_absolute(struct gp_thread *thread, uint64_t now, enum gp_record_
     uint64_t *record = gp_writer_reserve(&gp_writer, 1 + words);
     if (!record)
         return;
+    atomic_store_explicit(&thread->owed_ns, 0, memory_order_relaxed);
     memcpy(record + 1, payload, words * sizeof *record);
     gp_writer_commit(record, gp_head(type, 1 + words, thread->index, 0));
     thread->last_ns = now;
@@ -46,36 +55,44 @@ static void put_absolute(struct gp_thread *thread, uint64_t now, enum gp_record_
 
 /*
  * Writes a record: `fixed_bytes` (whole words) of payload, then `tail_bytes` padded with zeros.
- * Returns where the tail stands, or NULL.
+ * Whether there was room.
  */
-static void *put(enum gp_record_type type, const void *fixed, size_t fixed_bytes, const void *tail,
-                 size_t tail_bytes)
+static bool put(enum gp_record_type type, const void *fixed, size_t fixed_bytes, const void *tail,
+                size_t tail_bytes)
 {
     struct gp_thread *thread = gp_thread_self();
     const unsigned words = (unsigned)(1 + (fixed_bytes + tail_bytes + 7) / 8);
     if (!thread) {
         gp_writer_lose(&gp_writer);
-        return NULL;
+        return false;
     }
     const uint64_t now = now_ns();
-    if (now - thread->last_ns > UINT32_MAX) {
+    if (now - thread->last_ns + atomic_load_explicit(&thread->owed_ns, memory_order_relaxed) >
+        UINT32_MAX) {
         const struct gp_record_time time = {now};
         put_absolute(thread, now, GP_RECORD_TIME, &time, sizeof time / 8);
     }
-    uint64_t *record = gp_writer_reserve(&gp_writer, words);
+    uint64_t *record;
+    uint64_t since;
+    /* What is owed may have grown until there was room: the room then serves for a TIME record. */
+    while ((record = gp_writer_reserve(&gp_writer, words)) != NULL &&
+           (since = gp_emit_since(thread, now)) > UINT32_MAX) {
+        record[1] = now;
+        gp_writer_commit(record, gp_head(GP_RECORD_TIME, words, thread->index, 0));
+        thread->last_ns = now;
+    }
     if (!record)
-        return NULL;
+        return false;
     unsigned char *payload = (unsigned char *)(record + 1);
     memcpy(payload, fixed, fixed_bytes);
     if (tail_bytes)
         memcpy(payload + fixed_bytes, tail, tail_bytes);
-    gp_writer_commit(record,
-                     gp_head(type, words, thread->index, (uint32_t)(now - thread->last_ns)));
+    gp_writer_commit(record, gp_head(type, words, thread->index, (uint32_t)since));
     thread->last_ns = now;
     if (++thread->events % TIMED_ONE_IN == 0)
         atomic_fetch_add_explicit((_Atomic uint64_t *)&gp_writer_header(&gp_writer)->self_ns,
                                   (now_ns() - now) * TIMED_ONE_IN, memory_order_relaxed);
-    return payload + fixed_bytes;
+    return true;
 }
 
 void gp_emit_thread(struct gp_thread *thread, uint64_t os_tid)
@@ -84,7 +101,7 @@ void gp_emit_thread(struct gp_thread *thread, uint64_t os_tid)
     put_absolute(thread, payload.monotonic_ns, GP_RECORD_THREAD, &payload, sizeof payload / 8);
 }
 
-const char *gp_emit_string(uint32_t id, const char *bytes, uint32_t length)
+bool gp_emit_string(uint32_t id, const char *bytes, uint32_t length)
 {
     const struct gp_record_string payload = {id, length};
     return put(GP_RECORD_STRING, &payload, sizeof payload, bytes, length);

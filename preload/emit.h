@@ -78,6 +78,10 @@ void gp_emit_graph_node(const struct gp_record_graph_node *node);
 
 void gp_emit_device_sample(const struct gp_record_device_sample *sample);
 
+/* ns since the calling thread's last record in the capture, for one at `now` whose place is known:
+   nothing is owed from then on. */
+uint64_t gp_emit_since(struct gp_thread *thread, uint64_t now);
+
 /* Parts of the capture that are no events of the program's. They are written if the capture is
    being opened or is open. */
 void gp_emit_thread(struct gp_thread *thread, uint64_t os_tid);
@@ -87,7 +91,7 @@ void gp_emit_text(const char *key, const char *value);
 void gp_emit_device(uint32_t device, const char *name, uint64_t total_bytes);
 /* The last record. */
 void gp_emit_close(void);
-/* Returns where the bytes stand in the capture, or NULL. */
-const char *gp_emit_string(uint32_t id, const char *bytes, uint32_t length);
+/* Whether it was written. */
+bool gp_emit_string(uint32_t id, const char *bytes, uint32_t length);
 
 #endif

@@ -12,6 +12,7 @@
 #include "message.h"
 #include "step_changes.h"
 #include "step_filter.h"
+#include "step_fold.h"
 #include "string_table.h"
 #include "threads.h"
 
@@ -112,11 +113,14 @@ static uint32_t domain_id(unsigned domain)
 static void begin_step(void)
 {
     const uint64_t step = gp_step_filter_next();
+    const bool chosen = gp_step_filter_chooses(step, gp_writer_used(&gp_writer));
+    const bool judged = gp_step_fold_next(step, chosen);
     gp_device_sample_step_begin(step);
-    const bool wanted = gp_step_filter_wants(step, gp_step_changes_next());
+    const bool changed = gp_step_changes_next();
+    const bool wanted = judged || gp_step_filter_wants(step, changed);
     if (atomic_exchange_explicit(&gp_step_filter_detail, wanted, memory_order_relaxed) != wanted)
         gp_emit_detail(wanted);
-    gp_gpu_time_step_begins(step, wanted);
+    gp_gpu_time_step_begins(step, wanted && (chosen || !judged));
     gp_device_sample_step_timed(step, gp_gpu_time_is_recording());
 }
 

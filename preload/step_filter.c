@@ -8,7 +8,9 @@
 #define PATTERNS_MAX      16
 #define PATTERN_BYTES_MAX 512
 #define SPANS_MAX         64
-#define AUTO_WHOLE        256u   /* the first steps, all of them recorded in detail */
+#define AUTO_WHOLE        256u                 /* the first steps, all of them recorded in detail */
+#define BYTES_SPARED      (UINT64_C(96) << 20) /* a capture as long as that holds fewer in detail */
+#define SPARED            8u
 #define KNOWN_MAX         65536u /* ids above are matched each time */
 
 static char pattern_text[PATTERN_BYTES_MAX];
@@ -163,15 +165,31 @@ uint64_t gp_step_filter_next(void)
     return atomic_fetch_add_explicit(&steps_begun, 1, memory_order_relaxed);
 }
 
-/* Half of the steps from AUTO_WHOLE on, a quarter from twice that on, and so on: as many each time
-   that the number of steps doubles. */
-static bool thinned(uint64_t step)
+/* Of the steps from AUTO_WHOLE on each second, of those from twice that on each fourth, and so on:
+   as many each time that the number of steps doubles. */
+static uint64_t stride(uint64_t step)
 {
-    uint64_t stride = 1;
+    uint64_t steps = 1;
     for (uint64_t from = AUTO_WHOLE; step >= from && from <= UINT64_MAX / 2; from *= 2)
-        stride *= 2;
-    return step % stride == 0;
+        steps *= 2;
+    return steps;
 }
+
+static bool thinned(uint64_t step) { return step % stride(step) == 0; }
+
+bool gp_step_filter_judges(uint64_t step, uint64_t bytes)
+{
+    return detailed_auto && (step >= AUTO_WHOLE || bytes >= BYTES_SPARED);
+}
+
+bool gp_step_filter_chooses(uint64_t step, uint64_t bytes)
+{
+    if (bytes >= 2 * BYTES_SPARED)
+        return (step & (step - 1)) == 0;
+    return step % (stride(step) * (bytes >= BYTES_SPARED ? SPARED : 1)) == 0;
+}
+
+bool gp_step_filter_has_room(uint64_t bytes) { return bytes < 2 * BYTES_SPARED + BYTES_SPARED / 4; }
 
 bool gp_step_filter_wants(uint64_t step, bool changed)
 {

@@ -28,6 +28,13 @@ uint64_t gp_step_filter_next(void);
  * like none before (step_changes.h), which counts where no steps were asked for. */
 bool gp_step_filter_wants(uint64_t step, bool changed);
 
+/* GRAPHPROF_STEPS=auto: whether the step of this number is judged when it is over (step_fold.h);
+ * whether it then stays in detail whatever it was, in a capture of so many bytes: fewer and fewer,
+ * so that the capture stays small; and whether there is room for one that is like none before. */
+bool gp_step_filter_judges(uint64_t step, uint64_t bytes);
+bool gp_step_filter_chooses(uint64_t step, uint64_t bytes);
+bool gp_step_filter_has_room(uint64_t bytes);
+
 /* Whether the step of this number, of the recorded ones the one with that number (from 0), is to be
  * timed on the GPU. */
 bool gp_step_filter_times(uint64_t step, uint64_t recorded);

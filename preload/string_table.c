@@ -4,14 +4,18 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "emit.h"
 #include "graphprof/capture_format.h"
 
 #define SLOTS 65536u /* a power of 2, a third more than the names, so that a probe ends soon */
 
-/* `bytes` points into the capture, which never moves. `id` is stored last: not 0, the rest is
- * there. */
+#define TEXT_BYTES                                                                                 \
+    (8u << 20) /* of the names kept, on average 170 bytes each; touched as it fills */
+
+/* `id` is stored last: not 0, the rest is there. `bytes` is the table's own copy: those in the
+   capture may be moved (step_fold.h), and their pages are let go. */
 struct slot {
     _Atomic uint32_t id;
     uint32_t hash;
@@ -20,6 +24,8 @@ struct slot {
 };
 
 static struct slot slots[SLOTS];
+static char *copies;
+static size_t copied;
 static uint32_t kept;
 static uint32_t last_id;
 static pthread_mutex_t inserting = PTHREAD_MUTEX_INITIALIZER;
@@ -45,20 +51,38 @@ static struct slot *find(const char *bytes, uint32_t length, uint32_t hash, uint
     }
 }
 
+/* A copy that stays; NULL if there is no room. Under `inserting`. */
+static const char *keep(const char *bytes, uint32_t length)
+{
+    if (!copies) {
+        void *memory = mmap(NULL, TEXT_BYTES, PROT_READ | PROT_WRITE,
+                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (memory == MAP_FAILED)
+            return NULL;
+        copies = memory;
+    }
+    if (kept == GP_STRINGS_MAX || length > TEXT_BYTES - copied)
+        return NULL;
+    char *copy = copies + copied;
+    memcpy(copy, bytes, length);
+    copied += length;
+    kept++;
+    return copy;
+}
+
 static uint32_t insert(const char *bytes, uint32_t length, uint32_t hash)
 {
     uint32_t id;
     pthread_mutex_lock(&inserting);
     struct slot *slot = find(bytes, length, hash, &id);
     if (id == 0) {
-        const char *written = gp_emit_string(last_id + 1, bytes, length);
-        if (written) {
+        if (gp_emit_string(last_id + 1, bytes, length)) {
             id = ++last_id;
-            if (kept < GP_STRINGS_MAX) {
-                kept++;
+            const char *copy = keep(bytes, length);
+            if (copy) {
                 slot->hash = hash;
                 slot->length = length;
-                slot->bytes = written;
+                slot->bytes = copy;
                 atomic_store_explicit(&slot->id, id, memory_order_release);
             }
         }

@@ -60,3 +60,8 @@ struct gp_thread *gp_thread_attach(void)
     gp_emit_thread(thread, (uint64_t)syscall(SYS_gettid));
     return thread;
 }
+
+void gp_thread_owe(uint32_t index, uint64_t ns)
+{
+    atomic_fetch_add_explicit(&threads[index].owed_ns, ns, memory_order_relaxed);
+}

@@ -5,6 +5,7 @@
 #ifndef GRAPHPROF_THREADS_H
 #define GRAPHPROF_THREADS_H
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 #define GP_DOMAINS_MAX 64 /* NVTX domains, the default one (0) included */
@@ -19,11 +20,12 @@ struct gp_range_stack {
 
 struct gp_thread {
     uint32_t index;
-    uint32_t events;     /* for the sampling of the recorder's own time */
-    uint64_t last_ns;    /* time of its last record, CLOCK_MONOTONIC */
-    uint32_t steps_open; /* step ranges that are open in this thread */
-    uint64_t step_calls; /* of GRAPHPROF_STEP_EVERY made in it */
-    uint64_t step_range; /* the range that they have open; 0: none */
+    uint32_t events;          /* for the sampling of the recorder's own time */
+    uint64_t last_ns;         /* time of its last record, CLOCK_MONOTONIC */
+    _Atomic uint64_t owed_ns; /* from its last record that was not taken back to that time */
+    uint32_t steps_open;      /* step ranges that are open in this thread */
+    uint64_t step_calls;      /* of GRAPHPROF_STEP_EVERY made in it */
+    uint64_t step_range;      /* the range that they have open; 0: none */
     struct gp_range_stack ranges[GP_DOMAINS_MAX];
 };
 
@@ -34,6 +36,10 @@ void gp_threads_start(void);
 
 /* Attaches the calling thread and writes its THREAD record; NULL if GP_THREADS_MAX are alive. */
 struct gp_thread *gp_thread_attach(void);
+
+/* The last records of the thread with that index, which took so long, were taken back: its next
+   record's time counts from before them. While the capture is frozen. */
+void gp_thread_owe(uint32_t index, uint64_t ns);
 
 /* The calling thread. */
 static inline struct gp_thread *gp_thread_self(void)

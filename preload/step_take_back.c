@@ -1,0 +1,195 @@
+#include "step_take_back.h"
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "address_list.h"
+#include "capture.h"
+#include "ranges.h"
+#include "threads.h"
+
+/* By thread: from its last record that is kept to where the pass is. */
+static uint64_t since[GP_THREADS_MAX];
+
+/* The pool's counters that only rise, as far as they stand in the capture. */
+static uint64_t pool_used_high, pool_reserved_high;
+
+struct pass {
+    const struct gp_step_walk *walk;
+    unsigned char *base;
+    bool outline;
+    uint64_t at; /* of the record, in the step */
+    uint64_t ns; /* its time, if it is the step's thread's */
+    uint64_t to; /* where the next one that is kept goes */
+    uint64_t room;
+    uint64_t kept; /* records */
+};
+
+static bool rises(uint64_t *high, uint64_t value)
+{
+    if (value == UINT64_MAX || value <= *high)
+        return false;
+    *high = value;
+    return true;
+}
+
+/* What the driver said is kept; the pool alone is asked behind each step. */
+static bool keeps_sample(const uint64_t *payload, unsigned words)
+{
+    struct gp_record_device_sample sample = {0};
+    const size_t bytes = words * sizeof *payload;
+    memcpy(&sample, payload, bytes < sizeof sample ? bytes : sizeof sample);
+    const bool used = rises(&pool_used_high, sample.pool_used_high_bytes);
+    const bool reserved = rises(&pool_reserved_high, sample.pool_reserved_high_bytes);
+    return used || reserved || sample.free_bytes != UINT64_MAX;
+}
+
+static bool keeps(const struct pass *pass, uint64_t head, const uint64_t *payload)
+{
+    switch (gp_head_type(head)) {
+    case GP_RECORD_CALL:
+        return false;
+    case GP_RECORD_ALLOC:
+    case GP_RECORD_FREE:
+    case GP_RECORD_FREE_FAILED:
+        return pass->outline;
+    case GP_RECORD_RANGE_PUSH:
+    case GP_RECORD_RANGE_POP:
+    case GP_RECORD_RANGE_START:
+    case GP_RECORD_RANGE_END:
+        return !gp_step_walk_balanced(gp_head_thread(head)) ||
+               (pass->outline &&
+                (pass->at == pass->walk->begin_at || pass->at == pass->walk->end_at));
+    case GP_RECORD_MARK: {
+        struct gp_record_mark mark;
+        memcpy(&mark, payload, sizeof mark);
+        return gp_name_again(mark.name).tensor;
+    }
+    case GP_RECORD_DEVICE_SAMPLE:
+        return keeps_sample(payload, gp_head_words(head) - 1);
+    default:
+        return true; /* what others refer to, or come late: names, threads, kernels' times */
+    }
+}
+
+/* Copies a record behind those kept before. False if there is no room, or its time cannot be told.
+ */
+static bool keep(struct pass *pass, uint64_t head, const uint64_t *record)
+{
+    const uint32_t thread = gp_head_thread(head), words = gp_head_words(head);
+    uint64_t delta = since[thread];
+    if (pass->to + (words + 2) * sizeof *record > pass->room)
+        return false;
+    if (delta > UINT32_MAX) {
+        if (thread != pass->walk->thread)
+            return false;
+        const uint64_t time[] = {gp_head(GP_RECORD_TIME, 2, thread, 0), pass->ns};
+        memcpy(pass->base + pass->to, time, sizeof time);
+        pass->to += sizeof time;
+        pass->kept++;
+        delta = 0;
+    }
+    const uint64_t new_head =
+        gp_head((enum gp_record_type)gp_head_type(head), words, thread, (uint32_t)delta);
+    memcpy(pass->base + pass->to, &new_head, sizeof new_head);
+    memcpy(pass->base + pass->to + sizeof new_head, record + 1, (words - 1) * sizeof *record);
+    pass->to += words * sizeof *record;
+    pass->kept++;
+    since[thread] = 0;
+    return true;
+}
+
+static bool copy_kept(struct pass *pass, uint64_t end)
+{
+    for (pass->at = pass->walk->from; pass->at < end;) {
+        const uint64_t *record = (const uint64_t *)(const void *)(pass->base + pass->at);
+        const uint64_t head = *record;
+        const uint32_t thread = gp_head_thread(head), type = gp_head_type(head);
+        const bool absolute = type == GP_RECORD_TIME || type == GP_RECORD_THREAD;
+        since[thread] = absolute ? 0 : since[thread] + gp_head_delta(head);
+        if (thread == pass->walk->thread)
+            pass->ns = absolute ? record[1] : pass->ns + gp_head_delta(head);
+        if (keeps(pass, head, record + 1) && !keep(pass, head, record))
+            return false;
+        pass->at += gp_head_words(head) * sizeof *record;
+    }
+    return true;
+}
+
+/* The step's own list of addresses, the first of what is kept. */
+static bool keep_addresses(struct pass *pass)
+{
+    const uint64_t *addresses;
+    const unsigned n = gp_step_walk_addresses(&addresses);
+    uint64_t *record = (uint64_t *)(void *)(pass->base + pass->to);
+    if (pass->room - pass->to < 2 * sizeof *record)
+        return false;
+    const uint64_t most = (pass->room - pass->to) / sizeof *record - 1;
+    const unsigned words = gp_address_list_write(
+        record + 1, most < UINT32_MAX ? (unsigned)most : UINT32_MAX, addresses, n);
+    if (words == 0)
+        return false;
+    *record = gp_head(GP_RECORD_ADDRESSES, words + 1, pass->walk->thread, 0);
+    pass->to += (words + 1) * sizeof *record;
+    pass->kept++;
+    return true;
+}
+
+/* One store turns the one state into the other, for whoever reads the file at that moment. */
+static void set_state(struct gp_record_repeat *repeat, uint32_t of, uint64_t void_bytes)
+{
+    const struct gp_record_repeat state = {.of = of, .void_words = (uint32_t)(void_bytes / 8)};
+    uint64_t word;
+    memcpy(&word, &state, sizeof word);
+    /* Not a store: what is written next is not to be seen before it. */
+    atomic_exchange_explicit((_Atomic uint64_t *)(void *)repeat, word, memory_order_acq_rel);
+}
+
+uint64_t gp_step_take_back(const struct gp_step_walk *walk, unsigned char *base, uint64_t end,
+                           uint64_t room, uint32_t of, uint32_t addresses)
+{
+    struct gp_record_repeat *repeat = (void *)(base + walk->from - sizeof *repeat);
+    const uint64_t length = end - walk->from;
+    /* The copy stands behind a word that stays 0, where a reader of the whole step stops. */
+    const uint64_t copy = end + sizeof(uint64_t);
+    struct pass pass = {.walk = walk,
+                        .base = base,
+                        .outline = of == GP_REPEAT_OUTLINE,
+                        .to = copy,
+                        .room = room,
+                        .ns = walk->begin_thread_ns};
+    const uint16_t *threads;
+    const unsigned n = gp_step_walk_threads(&threads);
+    const bool is_copied = copy <= room &&
+                           (addresses != GP_ADDRESSES_OWN || keep_addresses(&pass)) &&
+                           copy_kept(&pass, end);
+    const uint64_t kept = pass.to - copy;
+    const bool gains = is_copied && kept + sizeof(uint64_t) <= length - length / 8;
+    if (gains) {
+        if (!pass.outline) {
+            repeat->begin_ns = walk->begin_ns;
+            repeat->end_ns = walk->end_ns;
+            repeat->name = walk->name;
+            repeat->domain = walk->domain;
+            repeat->n_inside = walk->n_inside;
+            repeat->n_behind = walk->n_behind;
+            repeat->addresses =
+                addresses == GP_ADDRESSES_OWN ? (uint32_t)(walk->from / 8) : addresses;
+        }
+        set_state(repeat, of, copy - walk->from);
+        memset(base + walk->from, 0, length);
+        memcpy(base + walk->from, base + copy, kept);
+        set_state(repeat, of, 0);
+        atomic_fetch_sub_explicit(&gp_writer.records, walk->records - pass.kept,
+                                  memory_order_relaxed);
+    }
+    if (pass.to > copy)
+        memset(base + copy, 0, kept);
+    for (unsigned i = 0; i < n; i++) {
+        if (gains && since[threads[i]])
+            gp_thread_owe(threads[i], since[threads[i]]);
+        since[threads[i]] = 0;
+    }
+    return gains ? walk->from + kept : end;
+}
