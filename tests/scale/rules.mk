@@ -5,8 +5,13 @@ $(LONG_CAPTURE): tests/scale/write_long_capture.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -o $@ $<
 
+LONG_RUN := $(BUILD)/tests/scale/long_run
+$(LONG_RUN): tests/scale/long_run.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(VENDOR_INC) -o $@ $< -L$(CUDA_LIB) -lcudart
+
 .PHONY: check-scale
 check-scale: $(LONG_CAPTURE) $(BUILD)/graphprof
 	BUILD=$(BUILD) prove tests/scale/long_capture.t
 CHECK += check-scale
--include $(LONG_CAPTURE).d
+-include $(LONG_CAPTURE).d $(LONG_RUN).d
