@@ -8,3 +8,10 @@ BENCH += bench-step-cost
 bench-report-speed: $(BUILD)/graphprof $(LONG_CAPTURE)
 	bench/report_speed.sh
 BENCH += bench-report-speed
+
+.PHONY: bench-recorder-memory bench-long-run
+bench-recorder-memory: all $(LONG_RUN)
+	bench/recorder_memory.sh
+bench-long-run: all $(LONG_RUN)
+	bench/long_run.sh
+BENCH += bench-recorder-memory bench-long-run
