@@ -13,8 +13,8 @@ static const char *const type_names[256] = {
 
 static const char *space_name(unsigned space)
 {
-    static const char *const names[] = {"?",     "device", "pool",  "managed",
-                                        "array", "host",   "block", "graph", "physical"};
+    static const char *const names[] = {"?",    "device", "pool",  "managed", "array",
+                                        "host", "block",  "graph", "physical"};
     return names[space < sizeof names / sizeof names[0] ? space : 0];
 }
 
