@@ -6,13 +6,16 @@
 #include "cupti_session.h"
 #include "device.h"
 #include "emit.h"
+#include "event_time.h"
 #include "lifecycle.h"
 #include "message.h"
+#include "options.h"
 #include "step_filter.h"
 
 enum {
     NOT_TRIED,
     STARTED,
+    BY_EVENTS,
     OFF
 };
 static int state;
@@ -56,11 +59,35 @@ static bool uses_cuda(void)
     return gp_emit_lowest_address() < gp_emit_highest_address() || gp_cupti_driver_is_loaded();
 }
 
+/* `why` there is no CUPTI; NULL: it was not asked for. */
+static void use_events(const char *why)
+{
+    state = BY_EVENTS;
+    gp_emit_text("gpu_time", "event");
+    if (!why)
+        return;
+    gp_emit_text("cupti", why);
+    gp_message("GPU time by CUDA events, which is coarser: CUPTI: %s", why);
+}
+
+/* Events on the stand-in time what calls cost the CPU, as the host's clock does: they must be asked
+   for. */
+static bool may_use_events(void)
+{
+    const enum gp_time_source source = gp_options()->time_source;
+    return source == GP_TIME_AUTO ? is_missed() : source != GP_TIME_CUPTI;
+}
+
+static bool leaves_cupti_alone(void) { return gp_options()->time_source == GP_TIME_EVENT; }
+
 static void start(void)
 {
+    state = OFF;
+    untold = true;
+    if (leaves_cupti_alone())
+        return;
     outcome = gp_cupti_start(refusal, sizeof refusal);
     state = outcome == GP_CUPTI_STARTED ? STARTED : OFF;
-    untold = true;
 }
 
 /* Apart from the start: inside cuInit nothing may be asked, and a handler for the exit that is set
@@ -70,8 +97,15 @@ static void tell(void)
     if (!untold)
         return;
     untold = false;
+    if (leaves_cupti_alone()) {
+        use_events(NULL);
+        return;
+    }
     if (outcome != GP_CUPTI_STARTED) {
-        give_up(refusal, outcome == GP_CUPTI_HELD || is_missed());
+        if (may_use_events())
+            use_events(refusal);
+        else
+            give_up(refusal, outcome == GP_CUPTI_HELD || is_missed());
         return;
     }
     gp_emit_text("cupti", "yes");
@@ -127,6 +161,8 @@ void gp_gpu_time_step_begins(uint64_t step, bool recorded)
         if (flush_is_due && state == STARTED)
             gp_cupti_flush(false);
         flush_is_due = false;
+    } else if (state == BY_EVENTS) {
+        gp_event_time_step(wanted);
     }
     leave();
 }
@@ -148,6 +184,8 @@ void gp_gpu_time_step_popped(void)
         return;
     if (state == STARTED)
         set_recording(false);
+    else if (state == BY_EVENTS)
+        gp_event_time_stop();
     leave();
 }
 
@@ -157,6 +195,8 @@ void gp_gpu_time_reset(void)
         return;
     if (state == STARTED)
         gp_cupti_flush(true);
+    else if (state == BY_EVENTS)
+        gp_event_time_reset();
     leave();
 }
 
@@ -167,6 +207,8 @@ void gp_gpu_time_finish(void)
     if (state == STARTED) {
         set_recording(false);
         gp_cupti_flush(true);
+    } else if (state == BY_EVENTS) {
+        gp_event_time_finish();
     }
     state = OFF;
     leave();

@@ -1,5 +1,6 @@
 /*
- * Which steps have their work timed on the GPU, and when CUPTI is told so. Switching is done
+ * Which steps have their work timed on the GPU, and by what: CUPTI or, where it cannot be had, CUDA
+ * events (event_time.h). Switching is done
  * between steps, where it is in nobody's time; steps that overlap (threads that train side by side)
  * keep the state that they find.
  */
@@ -20,7 +21,7 @@ void gp_gpu_time_injected(void);
 /* Before the PUSH or START of step number `step`; `recorded`: in detail. */
 void gp_gpu_time_step_begins(uint64_t step, bool recorded);
 
-/* Whether work is being timed now. */
+/* Whether CUPTI records work now, for which it takes memory. */
 bool gp_gpu_time_is_recording(void);
 
 /* A step's PUSH was written; its POP was. */

@@ -7,6 +7,7 @@
 
 #include "capture.h"
 #include "depth.h"
+#include "event_time.h"
 #include "graphprof/capture_format.h"
 #include "ranges.h"
 #include "utf8.h"
@@ -71,6 +72,8 @@ static void *handle_of(uintptr_t number)
 
 static int push(struct handling handling, unsigned domain, struct gp_name name)
 {
+    if (handling.program)
+        gp_event_time_boundary();
     const int level =
         handling.ready ? gp_range_push(domain, name, handling.program) : GP_NO_TRACKING;
     end(handling);
@@ -78,12 +81,16 @@ static int push(struct handling handling, unsigned domain, struct gp_name name)
 }
 static int pop(struct handling handling, unsigned domain)
 {
+    if (handling.program)
+        gp_event_time_boundary();
     const int level = handling.ready ? gp_range_pop(domain, handling.program) : GP_NO_TRACKING;
     end(handling);
     return level;
 }
 static nvtxRangeId_t start(struct handling handling, unsigned domain, struct gp_name name)
 {
+    if (handling.program)
+        gp_event_time_boundary();
     const nvtxRangeId_t range =
         handling.program && handling.ready ? gp_range_start(domain, name) : 0;
     end(handling);
@@ -91,6 +98,8 @@ static nvtxRangeId_t start(struct handling handling, unsigned domain, struct gp_
 }
 static void finish(struct handling handling, unsigned domain, nvtxRangeId_t range)
 {
+    if (handling.program)
+        gp_event_time_boundary();
     if (handling.program && handling.ready)
         gp_range_end(domain, range);
     end(handling);

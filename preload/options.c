@@ -82,6 +82,20 @@ static bool parse_step(const char *value, uint64_t *step)
     return errno == 0 && !*end;
 }
 
+static bool parse_time_source(const char *value, enum gp_time_source *source)
+{
+    static const char *const names[] = {[GP_TIME_AUTO] = "auto",
+                                        [GP_TIME_CUPTI] = "cupti",
+                                        [GP_TIME_EVENT] = "event",
+                                        [GP_TIME_CUPTI_OR_EVENT] = "cupti,event"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(value, names[i]) == 0) {
+            *source = (enum gp_time_source)i;
+            return true;
+        }
+    return false;
+}
+
 void gp_options_read(void)
 {
     for (int i = 0; i < GP_OPTION_COUNT; i++) {
@@ -112,6 +126,10 @@ void gp_options_read(void)
         refuse(GP_OPTION_PROBE, "none, or a step's number from 0");
         options.probe_step = UINT64_MAX;
     }
+
+    options.time_source = GP_TIME_AUTO;
+    if (!parse_time_source(options.value[GP_OPTION_TIME_SOURCE], &options.time_source))
+        refuse(GP_OPTION_TIME_SOURCE, "auto, cupti, event or cupti,event");
 
     if (!gp_step_filter_steps(options.value[GP_OPTION_STEPS])) {
         refuse(GP_OPTION_STEPS, "auto, all, or numbers and spans as in 2-5,10,100-");

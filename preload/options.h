@@ -19,6 +19,14 @@ enum gp_option {
     GP_OPTION_COUNT
 };
 
+/* What times work on the GPU. */
+enum gp_time_source {
+    GP_TIME_AUTO, /* CUPTI, else events, but these not on softgpu */
+    GP_TIME_CUPTI,
+    GP_TIME_EVENT,
+    GP_TIME_CUPTI_OR_EVENT
+};
+
 struct gp_options {
     const char *value[GP_OPTION_COUNT]; /* as in effect, before %p, %h and %r are put in */
     char out[PATH_MAX];                 /* absolute; empty if it is too long */
@@ -26,6 +34,7 @@ struct gp_options {
     bool out_is_shared; /* other ranks have the same folder */
     bool report;
     int verbose;
+    enum gp_time_source time_source;
     uint64_t probe_step; /* UINT64_MAX: none */
 };
 

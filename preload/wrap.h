@@ -1,6 +1,7 @@
 /*
  * The wrapper that a row of the table becomes. Included by wrap_*.c after the vendor's header,
- * which defines GP_NOT_FOUND: what the API returns when its library is not there.
+ * which defines GP_NOT_FOUND, what the API returns when its library is not there, and
+ * GP_STREAM(api, args), the stream of a call that gives work to the GPU (wrap_stream.h).
  *
  * Order: find the real function; enter the depth guard; a free is recorded before the real call
  * (its address may be handed to another thread before the call returns); the real call, with no
@@ -20,6 +21,7 @@
 #include "depth.h"
 #include "device_sample.h"
 #include "emit.h"
+#include "event_time.h"
 #include "gpu_time.h"
 #include "kernel_params.h"
 #include "resolve.h"
@@ -99,6 +101,26 @@ static inline uint64_t gp_wrap_device_bytes(const void *address, uint64_t bytes,
     gp_emit_device_reset();                                                                        \
     gp_in_memory_call = true;
 
+/* And at last before the real call, where that gives work to the GPU. */
+#define GP_WORK(args)                                                                              \
+    if (gp_event_time_wants())                                                                     \
+        gp_event_time_submit(GP_STREAM(api, args));
+#define GP_SUBMIT_ALLOC(args)
+#define GP_SUBMIT_FREE(args)
+#define GP_SUBMIT_LAUNCH(args)  GP_WORK(args)
+#define GP_SUBMIT_COMPUTE(args) GP_WORK(args)
+#define GP_SUBMIT_COPY(args)    GP_WORK(args)
+#define GP_SUBMIT_SYNC(args)
+#define GP_SUBMIT_CALL(args)
+#define GP_SUBMIT_HANDLE(args)
+#define GP_SUBMIT_WATCH(args)
+#define GP_SUBMIT_WATCH_BEFORE(args)
+#define GP_SUBMIT_WATCH_ALWAYS(args)
+#define GP_SUBMIT_NODE(args)
+#define GP_SUBMIT_REPLAY(args) GP_WORK(args)
+#define GP_SUBMIT_GRAPH(args)  GP_WORK(args)
+#define GP_SUBMIT_RESET(args)
+
 #define GP_AFTER_ALLOC(...)                                                                        \
     gp_emit_alloc(api, __VA_ARGS__);                                                               \
     gp_device_sample_after_alloc(gp_wrap_device_bytes(__VA_ARGS__));
@@ -154,7 +176,7 @@ static inline uint64_t gp_wrap_device_bytes(const void *address, uint64_t bytes,
             return GP_NOT_FOUND;                                                                   \
         }                                                                                          \
         if (call.recorded) {                                                                       \
-            GP_BEFORE_##class(__VA_ARGS__)                                                         \
+            GP_BEFORE_##class(__VA_ARGS__) GP_SUBMIT_##class(args)                                 \
         }                                                                                          \
         errno = call.saved_errno;                                                                  \
         const ret status = real args;                                                              \

@@ -12,6 +12,21 @@ typedef struct __nv_bfloat16 __nv_bfloat16;
 #include "api/cublas.def"
 #undef GP_API
 
+#include "resolve.h"
+#include "wrap_stream.h"
+
+static void *stream_of(const void *argument)
+{
+    __typeof__(&cublasGetStream_v2) const get =
+        (__typeof__(&cublasGetStream_v2))gp_resolve_query(GP_QUERY_cublasGetStream_v2);
+    const cublasHandle_t *handle = argument;
+    cudaStream_t stream;
+    return get && get(*handle, &stream) == CUBLAS_STATUS_SUCCESS
+               ? gp_stream_named(GP_API_NONE, stream)
+               : GP_STREAM_UNKNOWN;
+}
+#define GP_STREAM(api, args) GP_STREAM_OF_FIRST(args, cublasHandle_t, stream_of)
+
 #define GP_NOT_FOUND CUBLAS_STATUS_NOT_INITIALIZED
 #include "wrap.h"
 

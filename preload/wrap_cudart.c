@@ -1,6 +1,26 @@
 /* The CUDA runtime's wrappers. */
 #include <cuda_runtime_api.h>
 
+#include "wrap_stream.h"
+
+/* cudaLaunchKernelExC has the stream in the configuration that is its first argument; a row without
+   a stream works in the default one. */
+static void *stream_in(const void *argument)
+{
+    const cudaLaunchConfig_t *const *config = argument;
+    return *config ? (*config)->stream : NULL;
+}
+static void *no_stream(const void *argument)
+{
+    (void)argument;
+    return NULL;
+}
+#define STREAM_IN_FIRST(args)                                                                      \
+    _Generic(&(GP_STREAM_FIRST_OF args), const cudaLaunchConfig_t * *: stream_in,                  \
+             default: no_stream)(&(GP_STREAM_FIRST_OF args))
+#define GP_STREAM(api, args)                                                                       \
+    gp_stream_named(api, _Generic(args, cudaStream_t : args, default : STREAM_IN_FIRST(args)))
+
 #define GP_NOT_FOUND cudaErrorSharedObjectSymbolNotFound
 #include "wrap.h"
 

@@ -166,7 +166,8 @@ struct gp_record_api_operand {
 struct gp_record_text { /* a fact about the run. Keys: program, command, host, pid, rank (0 outside
                            parallel jobs), world_size (if known), cwd, start (UTC); an option's
                            variable; cudart, driver, cudnn, cublas (versions); softgpu (yes); cupti
-                           (yes, or why not) */
+                           (yes, or why not); gpu_time (event: KERNEL records are spans between
+                           CUDA events) */
     uint32_t key;
     uint32_t value;
 };
@@ -259,14 +260,15 @@ struct gp_record_correlation {
     uint32_t correlation;
     uint32_t work; /* enum gp_gpu_work */
 };
-/* A kernel, copy or fill that has run, in timed work. Written some time after it ended, by whatever
-   thread CUPTI hands it over in. */
+/* A kernel, copy or fill that has run, in timed work; or a span between two CUDA events, of kind
+   KERNEL and named "(events)", under a number of the recorder's own (0: it was lost). Written some
+   time after it ended, by whatever thread CUPTI hands it over in, or by one that begins a step. */
 struct gp_record_kernel {
     uint32_t correlation;
     uint32_t name;
-    uint64_t start_ns; /* on CUPTI's clock */
+    uint64_t start_ns; /* on CUPTI's clock; of spans, about CLOCK_MONOTONIC */
     uint64_t end_ns;
-    uint32_t stream; /* CUPTI's number of the stream */
+    uint32_t stream; /* CUPTI's number of the stream; of spans, its tag */
     uint8_t work;    /* enum gp_gpu_work */
     uint8_t device;
     uint16_t reserved;

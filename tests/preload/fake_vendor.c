@@ -11,6 +11,7 @@
 #include "nvtx_inject.h"
 #include "resolve.h"
 #include "vendor.h"
+#include "vendor_events.h"
 
 struct fake_vendor fake_vendor;
 
@@ -82,6 +83,60 @@ bool gp_vendor_kernel_parameter(const void *function, unsigned i, size_t *bytes)
     return true;
 }
 bool gp_vendor_error_waits(void) { return fake_vendor.error_waits; }
+
+/* Events are the addresses of these; as many as a test can use. */
+#define EVENTS_MAX 20000
+static struct event {
+    double ms;
+    bool recorded;
+} events[EVENTS_MAX];
+
+void *fake_stream(char letter)
+{
+    static char streams[128];
+    return letter == '0' ? (void *)1 : &streams[(unsigned char)letter]; // NOLINT: cudaStreamLegacy
+}
+
+static char letter_of(const void *stream)
+{
+    for (int letter = 'A'; letter <= 'Z'; letter++)
+        if (fake_stream((char)letter) == stream)
+            return (char)letter;
+    return '0';
+}
+
+bool gp_vendor_event_make(void **event)
+{
+    if (fake_vendor.events_made == EVENTS_MAX)
+        return false;
+    *event = &events[fake_vendor.events_made++];
+    return true;
+}
+bool gp_vendor_event_record(void *event, void *stream)
+{
+    struct event *of = event;
+    const size_t n = strlen(fake_vendor.recorded);
+    if (fake_vendor.events_fail)
+        return false;
+    if (n + 1 < sizeof fake_vendor.recorded)
+        fake_vendor.recorded[n] = letter_of(stream);
+    *of = (struct event){fake_vendor.gpu_ms, true};
+    return true;
+}
+enum gp_event_answer gp_vendor_event_elapsed(void *from, void *to, float *ms)
+{
+    const struct event *first = from, *second = to;
+    if (!first->recorded || !second->recorded)
+        return GP_EVENT_NEVER;
+    *ms = (float)(second->ms - first->ms);
+    return fake_vendor.gpu_is_behind ? GP_EVENT_NOT_YET : GP_EVENT_KNOWN;
+}
+enum gp_stream_use gp_vendor_stream_use(void *stream)
+{
+    return stream == fake_vendor.captures ? GP_STREAM_CAPTURES : GP_STREAM_RUNS;
+}
+int gp_vendor_capture_enter(void) { return 0; }
+void gp_vendor_capture_leave(int mode) { (void)mode; }
 
 bool gp_cupti_driver_is_loaded(void) { return !fake_vendor.no_driver; }
 enum gp_cupti gp_cupti_start(char *why, size_t why_bytes)
