@@ -84,7 +84,7 @@ static void time_gpu(struct analysis *analysis)
     analysis->gpu.busy_mad_ns = median_deviation(values, gpu->n_steps);
     free(values);
     for (size_t i = 0; i < analysis->rows.n_ops; i++)
-        if (analysis->rows.rows[i].time_source == TIME_SOURCE_CUPTI)
+        if (time_source_is_gpu(analysis->rows.rows[i].time_source))
             analysis->gpu.nodes_sum_ns += analysis->rows.rows[i].run_ns;
 }
 

@@ -348,7 +348,7 @@ static void on_sampled(void *context, const struct gp_record_device_sample *samp
         .live = account->live,
         .by_role = account->by_role,
         .step = step || !replay->next_step ? replay->step : replay->next_step - 1,
-        .in_timed_step = step && step->timed,
+        .in_timed_step = step && step->timed && !facts_timed_by_events(replay->facts),
     };
     if (sample->device == account->device)
         books_sample(&account->books, sample, &now);

@@ -142,6 +142,12 @@ long facts_number(const struct facts *facts, const char *key, long otherwise)
     return text && *text && !*end && errno == 0 && value >= 0 ? value : otherwise;
 }
 
+bool facts_timed_by_events(const struct facts *facts)
+{
+    const char *by = facts_text(facts, "gpu_time");
+    return by && strcmp(by, "event") == 0;
+}
+
 bool facts_is_softgpu(const struct facts *facts, unsigned device)
 {
     return device < FACTS_DEVICES_MAX && facts->devices[device].known &&

@@ -65,6 +65,9 @@ const char *facts_text(const struct facts *facts, const char *key);
 /* The same as a whole number; `otherwise` where there is none. */
 long facts_number(const struct facts *facts, const char *key, long otherwise);
 
+/* Whether work on the GPU was timed by CUDA events rather than by CUPTI. */
+bool facts_timed_by_events(const struct facts *facts);
+
 /* Whether the device's name says that it is the CPU stand-in. */
 bool facts_is_softgpu(const struct facts *facts, unsigned device);
 

@@ -69,7 +69,8 @@ static size_t gpu_times_of(const struct node_account *of, const struct gpu_time 
 static void fill_times(struct node_row *row, const struct node_account *of,
                        const struct account *account, uint64_t *values)
 {
-    row->time_source = TIME_SOURCE_CUPTI;
+    row->time_source =
+        facts_timed_by_events(account->replay.facts) ? TIME_SOURCE_EVENT : TIME_SOURCE_CUPTI;
     size_t n = gpu_times_of(of, &account->gpu, values, true);
     row->whole_run_ns = median_lower(values, n);
     n = gpu_times_of(of, &account->gpu, values, false);

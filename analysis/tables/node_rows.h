@@ -12,6 +12,11 @@ enum time_source {
     TIME_SOURCE_NONE
 };
 
+static inline bool time_source_is_gpu(enum time_source source)
+{
+    return source == TIME_SOURCE_CUPTI || source == TIME_SOURCE_EVENT;
+}
+
 struct node_row {
     int64_t rank; /* -1: made before the first counted step */
     const char *name;

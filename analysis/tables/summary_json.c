@@ -95,6 +95,13 @@ static void put_steps(struct json_writer *json, const struct analysis *analysis)
     json_put_number(json, "step_min_ms", (double)analysis->step_min_ns / 1e6, 6);
 }
 
+static const char *gpu_time_source(const struct analysis *analysis)
+{
+    if (!analysis->account.gpu.n_steps)
+        return "none";
+    return facts_timed_by_events(&analysis->facts) ? "event" : "cupti";
+}
+
 static double tally_ms(const struct gpu_tally *tally) { return (double)tally->ns / 1e6; }
 
 /* Medians over the steps that have GPU times; totals over all records. */
@@ -112,6 +119,7 @@ static void put_gpu(struct json_writer *json, const struct analysis *analysis)
         all.ns += kinds[i]->ns;
     }
     json_put_text(json, "cupti", text_or_dash(&analysis->facts, "cupti"));
+    json_put_text(json, "gpu_time_source", gpu_time_source(analysis));
     json_put_int(json, "gpu_steps_timed", (int64_t)timed);
     json_put_int(json, "gpu_steps_used", (int64_t)gpu->n_steps);
     json_put_int(json, "gpu_steps_incomplete", (int64_t)gpu->incomplete);

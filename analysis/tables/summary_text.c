@@ -118,9 +118,12 @@ void summary_print(FILE *to, const struct analysis *analysis)
     fprintf(to, "step time: %.3f ms median, %.3f ms spread (MAD), on the host\n",
             ms(analysis->step_ns), ms(analysis->step_mad_ns));
     if (analysis->account.gpu.n_steps)
-        fprintf(to, "GPU busy: %.3f ms of a step median, %.3f ms spread (MAD), over %zu steps\n",
+        fprintf(to, "GPU busy: %.3f ms of a step median, %.3f ms spread (MAD), over %zu steps%s\n",
                 ms(analysis->gpu.busy_ns), ms(analysis->gpu.busy_mad_ns),
-                analysis->account.gpu.n_steps);
+                analysis->account.gpu.n_steps,
+                facts_timed_by_events(&analysis->facts)
+                    ? ", by CUDA events: short gaps in a node's work count as well"
+                    : "");
     print_gpu_faults(to, &analysis->account.gpu);
     fprintf(to, "peak on %s: %.2f MiB in %s\n", device, mib(analysis->account.peak.bytes),
             analysis->nodes.nodes[analysis->reference_peak.node].path);

@@ -11,7 +11,7 @@ static uint64_t gpu_ns_between(const struct node_rows *rows, int64_t from, int64
 {
     uint64_t sum = 0;
     for (int64_t i = from; i < to; i++)
-        if (rows->rows[i].time_source == TIME_SOURCE_CUPTI)
+        if (time_source_is_gpu(rows->rows[i].time_source))
             sum += rows->rows[i].run_ns;
     return sum;
 }
@@ -27,8 +27,8 @@ static uint64_t idle_of(const struct tensor_uses *uses, const struct node_rows *
     const int64_t first_bw = rank_of(rows, uses->first_bw_node);
     if (last_fw < 0 || first_bw < 0)
         return 0;
-    if (rows->rows[last_fw].time_source == TIME_SOURCE_CUPTI &&
-        rows->rows[first_bw].time_source == TIME_SOURCE_CUPTI)
+    if (time_source_is_gpu(rows->rows[last_fw].time_source) &&
+        time_source_is_gpu(rows->rows[first_bw].time_source))
         return gpu_ns_between(rows, last_fw + 1, first_bw);
     return uses->first_bw_ns > uses->last_fw_ns ? uses->first_bw_ns - uses->last_fw_ns : 0;
 }

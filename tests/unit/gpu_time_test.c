@@ -105,6 +105,48 @@ static void streams_that_overlap_count_once(void **state)
     assert_int_equal(gpu()->in_steps.n, 4);
 }
 
+/* Spans between CUDA events come as the same records; the capture says what they are. */
+static void times_by_events_say_so(void **state)
+{
+    (void)state;
+    build_text(&builder, "gpu_time", "event");
+    build_timed(&builder, 1);
+    push("step");
+    push("a");
+    build_submit(&builder, 0, 1);
+    pop();
+    pop();
+    build_timed(&builder, 0);
+    build_ran(&builder, 0, 1, "(events)", 100, 170);
+    analyse();
+    const struct node_row *row = node_row_named(&analysis, "a");
+    assert_int_equal(row->time_source, TIME_SOURCE_EVENT);
+    assert_int_equal(row->run_ns, 70);
+    assert_int_equal(analysis.gpu.nodes_sum_ns, 70);
+}
+
+/* A span that could not be timed has number 0 or one without a record: either way its step is not
+   whole, and its node's time is the host's. */
+static void spans_that_are_lost_leave_their_step_out(void **state)
+{
+    (void)state;
+    build_text(&builder, "gpu_time", "event");
+    build_timed(&builder, 1);
+    push("step");
+    push("a");
+    build_submit(&builder, 0, 1);
+    build_submit(&builder, 0, 0);
+    build_gpu_lost(&builder, 1);
+    pop();
+    pop();
+    build_timed(&builder, 0);
+    build_ran(&builder, 0, 1, "(events)", 100, 170);
+    analyse();
+    assert_int_equal(node_row_named(&analysis, "a")->time_source, TIME_SOURCE_HOST);
+    assert_int_equal(gpu()->incomplete, 1);
+    assert_int_equal(gpu()->lost, 1);
+}
+
 /* What is submitted inside a node is the node's, also when it runs after the node and the step. */
 static void work_that_runs_late_is_its_node_s(void **state)
 {
@@ -292,6 +334,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(streams_that_overlap_count_once, begin, finish),
+        cmocka_unit_test_setup_teardown(times_by_events_say_so, begin, finish),
+        cmocka_unit_test_setup_teardown(spans_that_are_lost_leave_their_step_out, begin, finish),
         cmocka_unit_test_setup_teardown(work_that_runs_late_is_its_node_s, begin, finish),
         cmocka_unit_test_setup_teardown(a_library_s_kernels_are_the_node_s, begin, finish),
         cmocka_unit_test_setup_teardown(records_without_a_place_are_counted, begin, finish),
