@@ -3,7 +3,7 @@
 IT          := $(BUILD)/tests/integration
 IT_PROGRAMS := allocating_threads caching_allocator close_all closed_descriptors early_late ending errno_kept \
                exit_while_busy filling forking nested_calls no_range nvtx_two_libraries rtld_local \
-               several_outputs long_threads \
+               several_outputs event_time long_threads \
                graphs many_steps two_layers unknown_frees worker_threads handed_over several_streams \
                two_devices ranked
 IT_PROGRAMS += driver_only driver_and_runtime
@@ -44,6 +44,8 @@ $(IT)/two_layers: private IT_MORE = -lcublas
 $(IT)/libc10.so: $(IT)/caching_library.o
 	$(CC) -shared -Wl,-soname,$(@F) -o $@ $<
 $(IT)/caching_allocator: $(IT)/libc10.so
+
+$(IT)/event_time: private IT_MORE = -lcublas
 
 # Calls inside it go through the PLT: no -Bsymbolic.
 $(IT)/nested/libcudnn.so.9: $(IT)/nested_library.o
