@@ -11,6 +11,7 @@
 #include "emit.h"
 #include "event_pool.h"
 #include "lifecycle.h"
+#include "step_calls.h"
 #include "string_table.h"
 #include "vendor.h"
 #include "vendor_events.h"
@@ -158,7 +159,8 @@ void gp_event_time_submit(void *stream)
 {
     const uint32_t now = atomic_load_explicit(&period, memory_order_relaxed);
     const bool on = atomic_load_explicit(&gp_event_time_on, memory_order_relaxed);
-    if (!on || open_period != now) /* a step of another thread has begun or ended */
+    /* A step of another thread has begun or ended; or calls are the nodes. */
+    if (!on || open_period != now || gp_step_calls_used())
         gp_event_time_boundary();
     open_period = now;
     for (unsigned i = 0; i < gp_event_time_open; i++)

@@ -73,6 +73,13 @@ GRAPHPROF_TIME_STEPS=all by_events "$out" "$program" 5 >"$temp/recorded" 2>/dev/
 report "$out" "$out"
 is "$(summary "$out" gpu_steps_timed) $(summary "$out" gpu_records) $(summary "$out" gpu_records_lost)" "5 35 0" "all steps can be timed"
 
+# Where calls end steps and are the nodes, each of the nine in two_layers' steps has a span; of six
+# steps the second, fourth and sixth are timed, and the last has no work.
+out=$temp/calls
+GRAPHPROF_STEP_EVERY=cudaDeviceSynchronize source=event by_events "$out" "$programs/two_layers" 6
+report "$out" "$out"
+is "$(sources "$out") $(summary "$out" gpu_records) $(summary "$out" gpu_records_lost)" "event 18 0" "calls are timed one by one"
+
 out=$temp/none
 is "$(GRAPHPROF_TIME_STEPS=none by_events "$out" "$program" 3 2>&1 >/dev/null)" "" "none can be, and nothing is said"
 report "$out" "$out"
