@@ -68,7 +68,17 @@ void gp_lifecycle_at_exit(void)
     (void)!atexit(before_exit);
 }
 
-void gp_lifecycle_start(void) { pthread_once(&once, start); }
+/* Looking at another copy may make the loader run constructors that had their turn still to come,
+   the other's and through it ours: in the middle of start that does nothing. */
+void gp_lifecycle_start(void)
+{
+    static _Thread_local bool starting;
+    if (starting)
+        return;
+    starting = true;
+    pthread_once(&once, start);
+    starting = false;
+}
 
 bool gp_lifecycle_is_idle(void) { return !atomic_load(&began); }
 

@@ -48,6 +48,9 @@ static int collect(struct dl_phdr_info *info, size_t size, void *data)
     const char *file = slash ? slash + 1 : "";
     const size_t length = strlen(found->prefix);
     (void)size;
+    /* Opening ourselves before our constructor has run would run it there and then. */
+    if (is_ours((const void *)(uintptr_t)info->dlpi_addr))
+        return 0;
     /* libcudart-9f1a2b.so.13: the name that wheels give a bundled copy. */
     if (found->n < CANDIDATES_MAX && strncmp(file, found->prefix, length) == 0 &&
         (strncmp(file + length, ".so", 3) == 0 || file[length] == '-') &&

@@ -18,4 +18,8 @@ is "$(EARLY_LATE=1 recorded "$temp/before" "$programs/early_late")" "$expected" 
 is "$(EARLY_LATE=1 "$graphprof" run --softgpu yes -o "$temp/run" -- "$programs/early_late" \
     2>"$temp/stderr")" "$expected" "and under graphprof run"
 ok "where even that mark is recorded" grep -q ' mark first' <(events "$temp/run")
+cp "$recorder" "$temp/libgraphprof.so"
+is "$(recorder=$recorder:$temp/libgraphprof.so recorded "$temp/twice" "$programs/early_late")" "$expected" \
+    "two copies of the recorder before either is ready: the program is as it was"
+is "$(events "$temp/twice" | head -1)" "header closed whole lost=0" "and one of them records it"
 done_testing
