@@ -49,7 +49,7 @@ static int collect(struct dl_phdr_info *info, size_t size, void *data)
     const size_t length = strlen(found->prefix);
     (void)size;
     /* Opening ourselves before our constructor has run would run it there and then. */
-    if (is_ours((const void *)(uintptr_t)info->dlpi_addr))
+    if (info->dlpi_addr == (uintptr_t)__ehdr_start)
         return 0;
     /* libcudart-9f1a2b.so.13: the name that wheels give a bundled copy. */
     if (found->n < CANDIDATES_MAX && strncmp(file, found->prefix, length) == 0 &&

@@ -24,6 +24,7 @@ int gp_vendor_stream_device(const void *stream)
     (void)stream;
     return -1;
 }
+// NOLINTNEXTLINE(readability-non-const-parameter): the prototype is vendor.h's
 bool gp_vendor_stream_graph(const void *stream, bool per_thread, uint64_t *graph)
 {
     (void)stream, (void)per_thread, (void)graph;

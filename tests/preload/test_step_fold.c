@@ -20,14 +20,17 @@ static int n_steps;
 
 static struct gp_name named(const char *text) { return gp_name_of(text, (unsigned)strlen(text)); }
 
+static const void *at(uint64_t address)
+{
+    return (const void *)(uintptr_t)address; // NOLINT(performance-no-int-to-ptr): nobody follows it
+}
 static void allocate(uint64_t address, uint64_t bytes)
 {
-    gp_emit_alloc(GP_API_cudaMalloc, (const void *)(uintptr_t)address, bytes, GP_SPACE_DEVICE,
-                  NULL);
+    gp_emit_alloc(GP_API_cudaMalloc, at(address), bytes, GP_SPACE_DEVICE, NULL);
 }
 static void give_back(uint64_t address)
 {
-    gp_emit_free(GP_API_cudaFree, (const void *)(uintptr_t)address, GP_SPACE_DEVICE, NULL);
+    gp_emit_free(GP_API_cudaFree, at(address), GP_SPACE_DEVICE, NULL);
 }
 
 static void begin(void)
@@ -272,7 +275,7 @@ static atomic_bool stopped;
 
 static void *write_on(void *index)
 {
-    const uint64_t address = 0x1000000u * (*(const unsigned *)index + 1u);
+    const uint64_t address = UINT64_C(0x1000000) * (*(const unsigned *)index + 1u);
     while (!atomic_load(&stopped)) {
         allocate(address, 64);
         give_back(address);
