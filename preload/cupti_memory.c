@@ -6,6 +6,7 @@
 #include "depth.h"
 #include "emit.h"
 #include "gpu_time.h"
+#include "memory_seen.h"
 
 /* A width, height or depth of 0 means fewer dimensions. */
 static uint64_t or_one(uint64_t n) { return n ? n : 1; }
@@ -94,7 +95,7 @@ static void take_enter(enum gp_driver_api api, const CUpti_CallbackData *call)
    runtime takes it. */
 static bool is_of_library(enum gp_space space)
 {
-    return space != GP_SPACE_PHYSICAL && gp_emit_runtime_used();
+    return space != GP_SPACE_PHYSICAL && gp_memory_was_by_runtime();
 }
 
 static void take_exit(enum gp_driver_api api, bool below, const CUpti_CallbackData *call)

@@ -4,6 +4,7 @@
 #include "cuda_graphs.h"
 #include "device.h"
 #include "emit.h"
+#include "memory_seen.h"
 #include "nvml_memory.h"
 #include "options.h"
 #include "vendor.h"
@@ -23,7 +24,7 @@ static atomic_uint handles;
 static bool driver_is_due(uint64_t step) { return step <= FIRST_STEPS || (step & (step - 1)) == 0; }
 
 /* A program that has no device memory is not made to have a context by being asked about it. */
-static bool has_memory(void) { return gp_emit_lowest_address() < gp_emit_highest_address(); }
+static bool has_memory(void) { return gp_memory_lowest() < gp_memory_highest(); }
 
 /* The stand-in has no contexts. */
 static bool has_context(void)
@@ -60,7 +61,7 @@ static void take_sample(enum gp_sample_moment moment, bool with_driver)
     bool known = with_driver && ask_driver(&sample);
     if (with_driver && moment < GP_SAMPLE_BEFORE_CALL && !gp_device_is_softgpu())
         sample.nvml_scope = (uint8_t)gp_nvml_used(sample.device, &sample.nvml_used_bytes);
-    if (gp_emit_pool_used())
+    if (gp_memory_was_in_pool())
         known = ask_pool(&sample) || known;
     if (known)
         gp_emit_device_sample(&sample);

@@ -9,6 +9,7 @@
 #include "cuda_graphs.h"
 #include "device.h"
 #include "graphprof/role.h"
+#include "memory_seen.h"
 #include "step_changes.h"
 #include "step_filter.h"
 #include "string_table.h"
@@ -19,11 +20,6 @@
    measured. Time in a wrapper before the event (some ns) and the growth of the file in other events
    are not in it. */
 #define TIMED_ONE_IN 64
-
-static _Atomic uint64_t lowest_address = UINT64_MAX;
-static _Atomic uint64_t highest_address;
-static atomic_bool pool_used;
-static atomic_bool runtime_used;
 
 uint64_t gp_emit_since(struct gp_thread *thread, uint64_t now)
 {
@@ -156,35 +152,6 @@ uint32_t gp_stream_tag(enum gp_api api, const void *stream)
     return tag > 2 ? tag : tag + 3;
 }
 
-/* Widens [lowest, highest) so that it holds the allocation. */
-static void widen(uint64_t first, uint64_t end)
-{
-    uint64_t seen = atomic_load_explicit(&lowest_address, memory_order_relaxed);
-    while (first < seen &&
-           !atomic_compare_exchange_weak_explicit(&lowest_address, &seen, first,
-                                                  memory_order_relaxed, memory_order_relaxed))
-        ;
-    seen = atomic_load_explicit(&highest_address, memory_order_relaxed);
-    while (end > seen &&
-           !atomic_compare_exchange_weak_explicit(&highest_address, &seen, end,
-                                                  memory_order_relaxed, memory_order_relaxed))
-        ;
-}
-
-uint64_t gp_emit_lowest_address(void)
-{
-    return atomic_load_explicit(&lowest_address, memory_order_relaxed);
-}
-uint64_t gp_emit_highest_address(void)
-{
-    return atomic_load_explicit(&highest_address, memory_order_relaxed);
-}
-bool gp_emit_runtime_used(void)
-{
-    return atomic_load_explicit(&runtime_used, memory_order_relaxed);
-}
-bool gp_emit_pool_used(void) { return atomic_load_explicit(&pool_used, memory_order_relaxed); }
-
 void gp_emit_alloc(enum gp_api api, const void *address, uint64_t bytes, enum gp_space space,
                    const void *stream)
 {
@@ -194,14 +161,14 @@ void gp_emit_alloc(enum gp_api api, const void *address, uint64_t bytes, enum gp
         (uintptr_t)address, bytes,
         (uint16_t)api,      gp_device_of_alloc(api, address, space, stream),
         (uint8_t)space,     gp_stream_tag(api, stream)};
-    atomic_store_explicit(&runtime_used, true, memory_order_relaxed);
+    gp_memory_seen_by_runtime();
     if (space == GP_SPACE_DEVICE || space == GP_SPACE_POOL || space == GP_SPACE_MANAGED)
-        widen(payload.address, payload.address + bytes);
+        gp_memory_seen(payload.address, payload.address + bytes);
     if (space == GP_SPACE_POOL &&
         gp_cuda_graphs_take_alloc(api, payload.device, address, bytes, stream))
         return;
     if (space == GP_SPACE_POOL)
-        atomic_store_explicit(&pool_used, true, memory_order_relaxed);
+        gp_memory_seen_in_pool();
     gp_step_changes_note(api, bytes);
     put(GP_RECORD_ALLOC, &payload, sizeof payload, NULL, 0);
 }
@@ -235,7 +202,7 @@ void gp_emit_block(enum gp_api api, const void *address, int64_t bytes, uint8_t 
     if (size) {
         const struct gp_record_alloc given = {first,  size,           (uint16_t)api,
                                               device, GP_SPACE_BLOCK, 0};
-        widen(first, first + size);
+        gp_memory_seen(first, first + size);
         put(GP_RECORD_ALLOC, &given, sizeof given, NULL, 0);
     } else {
         const struct gp_record_free back = {first, (uint16_t)api, device, GP_SPACE_BLOCK, 0};
@@ -287,9 +254,9 @@ void gp_emit_driver_alloc(enum gp_driver_api api, bool library, uint64_t address
         return;
     if (!library &&
         (space == GP_SPACE_DEVICE || space == GP_SPACE_POOL || space == GP_SPACE_MANAGED))
-        widen(address, address + bytes);
+        gp_memory_seen(address, address + bytes);
     if (space == GP_SPACE_POOL)
-        atomic_store_explicit(&pool_used, true, memory_order_relaxed);
+        gp_memory_seen_in_pool();
     put(GP_RECORD_ALLOC, &payload, sizeof payload, NULL, 0);
 }
 
@@ -308,7 +275,7 @@ void gp_emit_map(uint64_t address, uint64_t bytes, uint64_t handle)
     if (!gp_capture_is_open())
         return;
     if (handle && bytes)
-        widen(address, address + bytes);
+        gp_memory_seen(address, address + bytes);
     put(GP_RECORD_MAP, &payload, sizeof payload, NULL, 0);
 }
 
@@ -420,7 +387,7 @@ void gp_emit_graph_memory(enum gp_api api, uint8_t device, uint64_t graph, const
         return;
     const struct gp_record_graph_memory payload = {
         graph, (uintptr_t)address, bytes, (uint16_t)api, device, {0}};
-    widen(payload.address, payload.address + bytes);
+    gp_memory_seen(payload.address, payload.address + bytes);
     put(GP_RECORD_GRAPH_MEMORY, &payload, sizeof payload, NULL, 0);
 }
 

@@ -45,15 +45,6 @@ void gp_emit_driver_free(enum gp_driver_api api, uint64_t address, enum gp_space
 void gp_emit_driver_free_failed(uint64_t address);
 /* Physical memory is mapped there; handle 0: no longer; 0 bytes: a further handle of it. */
 void gp_emit_map(uint64_t address, uint64_t bytes, uint64_t handle);
-/* Whether the program has allocated through an intercepted function. */
-bool gp_emit_runtime_used(void);
-
-/* Lowest and highest address that device memory was ever allocated at; lowest > highest if none
- * was. */
-uint64_t gp_emit_lowest_address(void);
-uint64_t gp_emit_highest_address(void);
-/* Whether memory was ever allocated from a pool. */
-bool gp_emit_pool_used(void);
 
 /* NVTX. Names and domains are string ids. */
 void gp_emit_range_push(uint32_t name, uint32_t domain);

@@ -11,6 +11,7 @@
 #include "emit.h"
 #include "event_pool.h"
 #include "lifecycle.h"
+#include "memory_seen.h"
 #include "step_calls.h"
 #include "string_table.h"
 #include "vendor.h"
@@ -299,7 +300,7 @@ static void make_events(void)
         most_spans *= 2;
     const unsigned device = gp_device_current();
     if (device >= GP_SPAN_DEVICES || gp_vendor_error_waits() ||
-        gp_emit_lowest_address() >= gp_emit_highest_address())
+        gp_memory_lowest() >= gp_memory_highest())
         return;
     const int mode = gp_vendor_capture_enter();
     gp_event_pool_fill(device, most_spans);

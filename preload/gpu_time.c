@@ -8,6 +8,7 @@
 #include "emit.h"
 #include "event_time.h"
 #include "lifecycle.h"
+#include "memory_seen.h"
 #include "message.h"
 #include "options.h"
 #include "step_filter.h"
@@ -56,7 +57,7 @@ static bool is_missed(void)
 /* The stand-in has no driver: memory tells. */
 static bool uses_cuda(void)
 {
-    return gp_emit_lowest_address() < gp_emit_highest_address() || gp_cupti_driver_is_loaded();
+    return gp_memory_lowest() < gp_memory_highest() || gp_cupti_driver_is_loaded();
 }
 
 /* `why` there is no CUPTI; NULL: it was not asked for. */

@@ -8,6 +8,7 @@
 
 #include "capture.h"
 #include "emit.h"
+#include "memory_seen.h"
 #include "step_calls.h"
 #include "step_filter.h"
 #include "string_table.h"
@@ -105,7 +106,7 @@ static const struct kernel *known(const void *function)
 
 static unsigned scan(const struct kernel *kernel, void *const *arguments, uint64_t *operands)
 {
-    const uint64_t lowest = gp_emit_lowest_address(), highest = gp_emit_highest_address();
+    const uint64_t lowest = gp_memory_lowest(), highest = gp_memory_highest();
     unsigned n = 0;
     for (uint32_t i = 0; i < kernel->n_params; i++) {
         const unsigned char *argument = arguments[i];

@@ -102,6 +102,10 @@ struct steps {
 void steps_scan(struct steps *steps, struct facts *facts, struct capture *capture,
                 const struct steps_wanted *wanted);
 
+/* Once all are found: those of one thread are kept, and of them it is chosen which count and which
+   give times. Called by steps_scan. */
+void steps_choose(struct steps *steps);
+
 /* What found the steps, in a word, and the patterns, name or call that it went by. */
 const char *steps_found_by(const struct steps *steps);
 const char *steps_found_with(const struct steps *steps);
