@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # One bounded session on a GPU: builds, checks, sweeps, measures; prints a short table of what
 # passed and leaves the CSVs, logs and a capture under the folder given.
-# usage: tests/gpu/acceptance.sh OUT [PART...]     parts: build check sweep malloc untouched cost
+# usage: tests/gpu/acceptance.sh OUT [PART...]     parts: build check sweep malloc untouched cost, and on
+# request, some eight minutes each: price (beside other profilers), beside (beside PyTorch)
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
 out=$1
@@ -28,7 +29,11 @@ malloc() {
     CUDA_VISIBLE_DEVICES=0 ./stage1_validate.sh --batch-sizes 4 16 64 --no-plots --out "$out/reports_malloc" \
         --allocator malloc --optimizer sgd
 }
-cost() { bench/step_cost.sh --batch-sizes 4 --turns 9 --steps 40; bench/step_cost.sh --batch-sizes 64 --turns 4 --steps 15; }
+cost() {
+    bench/step_cost.sh --batch-sizes 4 --turns 9 --steps 40 --only 'recorded timed'
+    bench/step_cost.sh --batch-sizes 64 --turns 4 --steps 15 --only 'recorded timed'
+}
+price() { bench/step_cost.sh --batch-sizes 4 --turns 4 --steps 30; bench/step_cost.sh --batch-sizes 64 --turns 3 --steps 12; }
 
 for p in "${parts[@]}"; do
     case $p in
@@ -38,6 +43,8 @@ for p in "${parts[@]}"; do
     malloc) part malloc malloc; tail -n 30 "$out/malloc.log" ;;
     untouched) part untouched tests/gpu/untouched.sh; cat "$out/untouched.log" ;;
     cost) part cost cost; cat "$out/cost.log" ;;
+    price) part price price; cat "$out/price.log" ;;
+    beside) part beside tests/gpu/beside_pytorch.sh; cat "$out/beside.log" ;;
     *) echo "acceptance.sh: unknown part '$p'" >&2; exit 2 ;;
     esac
 done
