@@ -58,7 +58,7 @@ $(IT)/nested_calls: | $(IT)/nested/libcudnn.so.9
 .PHONY: check-integration
 ifneq ($(shell command -v prove 2>/dev/null),)
 check-integration: $(ALL) $(IT_PROGRAMS:%=$(IT)/%) $(IT)/dump_capture
-	BUILD=$(BUILD) prove --timer $(IT_TESTS)
+	BUILD=$(BUILD) prove --timer --jobs 2 $(IT_TESTS)
 else
 check-integration:
 	@echo "check-integration: skipped: prove is missing (perl)"
