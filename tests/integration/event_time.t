@@ -7,15 +7,6 @@ for needed in "$softgpu/libcublas.so.13" "$softgpu/libcupti.so.13"; do
 done
 
 program=$programs/event_time
-node() { # node FOLDER NAME COLUMN, of an op
-    awk -F, -v name="$2" -v column="$3" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-        $at["name"] == name && $at["node_type"] == "op" { print $at[column] }' "$1/nodes.csv"
-}
-sources() { # the time sources of a folder's ops
-    awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-        $at["node_type"] == "op" { print $at["time_source"] }' "$1/nodes.csv" | sort -u
-}
-above_zero() { awk -v value="$1" 'BEGIN { exit !(value > 0) }'; }
 near() { awk -v x="$1" -v y="$2" 'BEGIN { exit !(x > 0 && x - y <= 1e-5 * x && y - x <= 1e-5 * x) }'; }
 by_events() { # by_events OUT COMMAND...
     GRAPHPROF_TIME_SOURCE=${source:-cupti,event} recorded "$@"

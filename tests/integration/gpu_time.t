@@ -5,16 +5,6 @@
 . tests/integration/lib.sh
 [ -e "$softgpu/libcupti.so.13" ] || skip_all "softgpu's libcupti is not built"
 
-node() { # node FOLDER NAME COLUMN, of an op
-    awk -F, -v name="$2" -v column="$3" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-        $at["name"] == name && $at["node_type"] == "op" { print $at[column] }' "$1/nodes.csv"
-}
-sources() { # the time sources of a folder's ops
-    awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-        $at["node_type"] == "op" { print $at["time_source"] }' "$1/nodes.csv" | sort -u
-}
-above_zero() { awk -v value="$1" 'BEGIN { exit !(value > 0) }'; }
-
 # Four steps, of which the second and the fourth are timed: a fill in the step, one in a node, and
 # one between steps.
 out=$temp/fills

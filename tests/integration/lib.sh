@@ -39,6 +39,15 @@ cell() { # values of columns for the op of that name, as in cell FOLDER NODE COL
         }' "$folder/nodes.csv"
 }
 count() { grep -c -- "$1" || true; } # lines of stdin that match
+node() { # node FOLDER NAME COLUMN, of an op
+    awk -F, -v name="$2" -v column="$3" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+        $at["name"] == name && $at["node_type"] == "op" { print $at[column] }' "$1/nodes.csv"
+}
+sources() { # the time sources of a folder's ops
+    awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+        $at["node_type"] == "op" { print $at["time_source"] }' "$1/nodes.csv" | sort -u
+}
+above_zero() { awk -v value="$1" 'BEGIN { exit !(value > 0) }'; }
 
 for needed in "$recorder" "$graphprof" "$softgpu/libcudart.so.13" "$programs/dump_capture"; do
     [ -e "$needed" ] || skip_all "${needed#"$PWD"/} is not built"
