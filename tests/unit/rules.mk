@@ -14,7 +14,7 @@ $(UT)/%.o: tests/unit/%.c
 $(UT)/libanalysis.a: $(UT_LIB_OBJ)
 	@rm -f $@
 	$(AR) rcs $@ $^
-$(UT_TESTS:%=$(UT)/%) $(UT)/write_training: $(UT)/%: $(UT)/%.o $(UT)/capture_builder.o $(UT)/small_training.o $(UT)/libanalysis.a
+$(UT_TESTS:%=$(UT)/%) $(UT)/write_training: $(UT)/%: $(UT)/%.o $(UT)/capture_builder.o $(UT)/analysed.o $(UT)/small_training.o $(UT)/libanalysis.a
 	$(CC) $(UT_SANITIZE) -o $@ $^ -lcmocka -lm
 
 .PHONY: check-unit
