@@ -5,11 +5,7 @@
 out=$temp/out
 is "$(status_of recorded "$out" "$programs/several_outputs")" 0 "the program ends well"
 ok "a report can be made" report "$out" "$out"
-node() { # the value of a column (by name) for the op
-    awk -F, -v name=forward/top_values -v column="$1" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-        $at["name"] == name && $at["node_type"] == "op" { print $at[column] }' "$out/nodes.csv"
-}
-is "$(node median_memory_size_bytes)" 5096 "both buffers are the node's size"
-is "$(node median_peak_mem_bytes)" 17384 "with the scratch they are its peak"
-is "$(node median_active_mem_after_bytes)" 5096 "and alone what is live after it"
+is "$(node "$out" forward/top_values median_memory_size_bytes)" 5096 "both buffers are the node's size"
+is "$(node "$out" forward/top_values median_peak_mem_bytes)" 17384 "with the scratch they are its peak"
+is "$(node "$out" forward/top_values median_active_mem_after_bytes)" 5096 "and alone what is live after it"
 done_testing
