@@ -76,6 +76,8 @@ static void check_sgd(bool first, float mu)
     struct array momentum[TENSORS];
     double *ref_parameter[TENSORS];
     double *ref_momentum[TENSORS];
+    double *size_parameter[TENSORS]; /* sums of the absolute values of the terms */
+    double *size_momentum[TENSORS];
 
     count_chunks(args.count, args.first_chunk);
     for (size_t t = 0; t < TENSORS; t++) {
@@ -85,11 +87,17 @@ static void check_sgd(bool first, float mu)
             first || mu == 0.0f ? array_poisoned(sizes[t]) : array_random(sizes[t], -1.0f, 1.0f);
         ref_parameter[t] = reference_new(sizes[t]);
         ref_momentum[t] = reference_new(sizes[t]);
+        size_parameter[t] = reference_new(sizes[t]);
+        size_momentum[t] = reference_new(sizes[t]);
         for (size_t i = 0; i < sizes[t]; i++) {
-            const double g = gradient[t].host[i] + (double)args.weight_decay * parameter[t].host[i];
+            const double p = parameter[t].host[i];
+            const double decay = (double)args.weight_decay * p;
+            const double kept = first || mu == 0.0f ? 0.0 : (double)mu * momentum[t].host[i];
 
-            ref_momentum[t][i] = first || mu == 0.0f ? g : (double)mu * momentum[t].host[i] + g;
-            ref_parameter[t][i] = parameter[t].host[i] - (double)args.lr * ref_momentum[t][i];
+            ref_momentum[t][i] = kept + gradient[t].host[i] + decay;
+            ref_parameter[t][i] = p - (double)args.lr * ref_momentum[t][i];
+            size_momentum[t][i] = fabs(kept) + fabs((double)gradient[t].host[i]) + fabs(decay);
+            size_parameter[t][i] = fabs(p) + (double)args.lr * size_momentum[t][i];
         }
         args.parameter[t] = parameter[t].device;
         args.gradient[t] = gradient[t].device;
@@ -97,18 +105,19 @@ static void check_sgd(bool first, float mu)
     }
     MUST_CUDA(launch_sgd_update(&args, NULL));
     for (size_t t = 0; t < TENSORS; t++) {
-        check_close(&parameter[t], ref_parameter[t], BOUND_ELEMENT,
-                    "kernel sgd_update: parameter of %u, momentum %g%s", sizes[t], mu,
-                    first ? ", first step" : "");
+        check_sum(&parameter[t], ref_parameter[t], size_parameter[t], BOUND_ELEMENT,
+                  "kernel sgd_update: parameter of %u, momentum %g%s", sizes[t], mu,
+                  first ? ", first step" : "");
         if (mu != 0.0f)
-            check_close(&momentum[t], ref_momentum[t], BOUND_ELEMENT,
-                        "kernel sgd_update: momentum of %u%s", sizes[t],
-                        first ? ", first step" : "");
+            check_sum(&momentum[t], ref_momentum[t], size_momentum[t], BOUND_ELEMENT,
+                      "kernel sgd_update: momentum of %u%s", sizes[t], first ? ", first step" : "");
         array_free(&parameter[t]);
         array_free(&gradient[t]);
         array_free(&momentum[t]);
         free(ref_parameter[t]);
         free(ref_momentum[t]);
+        free(size_parameter[t]);
+        free(size_momentum[t]);
     }
 }
 
@@ -128,6 +137,7 @@ static void check_adam(bool first)
     struct array average[TENSORS];
     struct array squares[TENSORS];
     double *reference[TENSORS][3];
+    double *size[TENSORS][3]; /* sums of the absolute values of the terms */
 
     count_chunks(args.count, args.first_chunk);
     for (size_t t = 0; t < TENSORS; t++) {
@@ -135,19 +145,27 @@ static void check_adam(bool first)
         gradient[t] = array_random(sizes[t], -1.0f, 1.0f);
         average[t] = first ? array_poisoned(sizes[t]) : array_random(sizes[t], -1.0f, 1.0f);
         squares[t] = first ? array_poisoned(sizes[t]) : array_random(sizes[t], 0.0f, 1.0f);
-        for (int k = 0; k < 3; k++)
+        for (int k = 0; k < 3; k++) {
             reference[t][k] = reference_new(sizes[t]);
+            size[t][k] = reference_new(sizes[t]);
+        }
         for (size_t i = 0; i < sizes[t]; i++) {
-            const double g = gradient[t].host[i] + (double)args.weight_decay * parameter[t].host[i];
+            const double p = parameter[t].host[i];
+            const double decay = (double)args.weight_decay * p;
+            const double g = gradient[t].host[i] + decay;
+            const double size_g = fabs((double)gradient[t].host[i]) + fabs(decay);
             const double m0 = first ? 0.0 : average[t].host[i];
             const double v0 = first ? 0.0 : squares[t].host[i];
             const double m = m0 + (g - m0) * args.one_minus_beta1;
             const double v = args.beta2 * v0 + args.one_minus_beta2 * g * g;
+            const double step = args.step_size / (sqrt(v) / args.correction + args.eps);
 
-            reference[t][0][i] = parameter[t].host[i] - (double)args.step_size * m /
-                                                            (sqrt(v) / args.correction + args.eps);
+            reference[t][0][i] = p - step * m;
             reference[t][1][i] = m;
             reference[t][2][i] = v;
+            size[t][1][i] = fabs(m0) + (size_g + fabs(m0)) * args.one_minus_beta1;
+            size[t][2][i] = args.beta2 * v0 + args.one_minus_beta2 * size_g * size_g;
+            size[t][0][i] = fabs(p) + step * size[t][1][i];
         }
         args.parameter[t] = parameter[t].device;
         args.gradient[t] = gradient[t].device;
@@ -158,18 +176,20 @@ static void check_adam(bool first)
     for (size_t t = 0; t < TENSORS; t++) {
         const char *when = first ? ", first step" : "";
 
-        check_close(&parameter[t], reference[t][0], BOUND_ELEMENT,
-                    "kernel adam_update: parameter of %u%s", sizes[t], when);
-        check_close(&average[t], reference[t][1], BOUND_ELEMENT,
-                    "kernel adam_update: exp_avg of %u%s", sizes[t], when);
-        check_close(&squares[t], reference[t][2], BOUND_ELEMENT,
-                    "kernel adam_update: exp_avg_sq of %u%s", sizes[t], when);
+        check_sum(&parameter[t], reference[t][0], size[t][0], BOUND_ELEMENT,
+                  "kernel adam_update: parameter of %u%s", sizes[t], when);
+        check_sum(&average[t], reference[t][1], size[t][1], BOUND_ELEMENT,
+                  "kernel adam_update: exp_avg of %u%s", sizes[t], when);
+        check_sum(&squares[t], reference[t][2], size[t][2], BOUND_ELEMENT,
+                  "kernel adam_update: exp_avg_sq of %u%s", sizes[t], when);
         array_free(&parameter[t]);
         array_free(&gradient[t]);
         array_free(&average[t]);
         array_free(&squares[t]);
-        for (int k = 0; k < 3; k++)
+        for (int k = 0; k < 3; k++) {
             free(reference[t][k]);
+            free(size[t][k]);
+        }
     }
 }
 

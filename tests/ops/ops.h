@@ -4,7 +4,7 @@
  * program tests softgpu (LD_LIBRARY_PATH=build/softgpu) and shows on a GPU that the stand-in means
  * the same.
  *
- * Inputs are pseudo-random and new in each run; the seed is printed and OPS_SEED=N repeats it.
+ * Inputs are pseudo-random, the same in each run; OPS_SEED=N draws others.
  * Outputs and workspaces are full of NaN before a call, and so is a guard behind each of them,
  * which must be untouched afterwards: so a call that fails, or leaves its output alone, fails its
  * checks. Where the test itself cannot go on (no memory, no descriptor), it ends with "Bail out!".
@@ -93,6 +93,10 @@ double *reference_new(size_t count);
 /* One TAP line: fetches `out`, compares with reference[out->count], says error and bound. */
 void check_close(struct array *out, const double *reference, double bound, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* The same where terms may cancel: the error is taken against the magnitudes, each the sum of the
+   absolute values of its element's terms, which is what fp32's roundings are relative to. */
+void check_sum(struct array *out, const double *reference, const double *magnitude, double bound,
+               const char *format, ...) __attribute__((format(printf, 5, 6)));
 void check_true(bool holds, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void skip(const char *reason, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
