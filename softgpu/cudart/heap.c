@@ -6,6 +6,7 @@
 
 #define SMALL_BYTES ((size_t)256 << 10) /* up to here malloc's own arenas do */
 #define HUGE_PAGE   ((size_t)2 << 20)
+#define SLAB        (16 * HUGE_PAGE)
 
 /* Sizes are rounded up to one of 8 classes an octave: at most an eighth is address space in vain,
  * and untouched pages are not memory. */
@@ -47,23 +48,41 @@ static void make_room(size_t bytes)
     }
 }
 
-/* Large blocks start on a huge page, so that a new one costs few page faults. */
-static void *map(size_t bytes)
+/* `bytes` of address space from the start of a huge page on, so that touching it costs few page
+ * faults. */
+static char *map_huge(size_t bytes)
 {
-    const size_t slack = bytes >= 2 * HUGE_PAGE ? HUGE_PAGE : 0;
-    char *const region = mmap(NULL, bytes + slack, PROT_READ | PROT_WRITE,
+    char *const region = mmap(NULL, bytes + HUGE_PAGE, PROT_READ | PROT_WRITE,
                               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (region == MAP_FAILED)
         return NULL;
-    if (!slack)
-        return region;
     const size_t before = (HUGE_PAGE - (size_t)region % HUGE_PAGE) % HUGE_PAGE;
     if (before)
         munmap(region, before);
-    if (slack - before)
-        munmap(region + before + bytes, slack - before);
+    munmap(region + before + bytes, HUGE_PAGE - before);
     madvise(region + before, bytes, MADV_HUGEPAGE);
     return region + before;
+}
+
+/* Blocks smaller than some huge pages lie side by side in slabs, or they would have none. A slab's
+ * rest that is too short for a block is address space in vain: it was never touched. */
+static void *carve(size_t bytes)
+{
+    static char *rest;
+    static size_t rest_bytes;
+    if (rest_bytes < bytes) {
+        char *const slab = map_huge(SLAB);
+        if (slab == NULL)
+            return NULL;
+        if (rest_bytes)
+            munmap(rest, rest_bytes);
+        rest = slab;
+        rest_bytes = SLAB;
+    }
+    void *const block = rest;
+    rest += bytes;
+    rest_bytes -= bytes;
+    return block;
 }
 
 void *sg_heap_take(size_t bytes)
@@ -81,7 +100,7 @@ void *sg_heap_take(size_t bytes)
         return block;
     }
     make_room(class_bytes);
-    void *const fresh = map(class_bytes);
+    void *const fresh = class_bytes < SLAB / 8 ? carve(class_bytes) : map_huge(class_bytes);
     if (fresh)
         mapped_bytes += class_bytes;
     return fresh;
