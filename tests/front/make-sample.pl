@@ -1,12 +1,18 @@
 #!/usr/bin/perl
 # Makes nodes.csv, tensors.csv and summary.json of a training step of ResNet-152 that was reckoned,
 # not recorded: for the tests of what reads those files. The columns come from include/graphprof/.
-# usage: make-sample.pl REPORTS IMAGE_SIZE BATCH_SIZE...
+# usage: make-sample.pl [--blocks N,N,N,N] REPORTS IMAGE_SIZE BATCH_SIZE...
+# --blocks: other numbers of blocks a stage than ResNet-152's 3,8,36,3, for smaller files.
 use strict;
 use warnings;
 
+my @blocks = (3, 8, 36, 3);
+if (@ARGV && $ARGV[0] eq '--blocks') {
+    @blocks = split /,/, $ARGV[1];
+    splice @ARGV, 0, 2;
+}
 my ($reports, $image, @batches) = @ARGV;
-die "usage: make-sample.pl REPORTS IMAGE_SIZE BATCH_SIZE...\n" unless @batches;
+die "usage: make-sample.pl [--blocks N,N,N,N] REPORTS IMAGE_SIZE BATCH_SIZE...\n" unless @batches;
 
 # The last part of each row of a .def: [name, kind].
 sub table {
@@ -46,7 +52,6 @@ sub layers {
     $side /= 2;
     $plain->('maxpool', 'pool', 64 * $side ** 2);
     my $in = 64;
-    my @blocks = (3, 8, 36, 3);
     for my $stage (0 .. 3) {
         my $width = 64 << $stage;
         for my $block (0 .. $blocks[$stage] - 1) {
