@@ -34,6 +34,19 @@ int cli_bad_option(const char *command, int found, char **argv)
     return CLI_BAD_INPUT;
 }
 
+int cli_only_help(const char *command, const char *usage, int argc, char **argv)
+{
+    static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {0}};
+    opterr = 0;
+    const int found = getopt_long(argc, argv, ":", options, NULL);
+    if (found == -1)
+        return -1;
+    if (found != 'h')
+        return cli_bad_option(command, found, argv);
+    fputs(usage, stdout);
+    return CLI_DONE;
+}
+
 int cli_check_call(const char *command, const char *call)
 {
     struct gp_call_every parsed;

@@ -84,14 +84,9 @@ static int check_folder(const char *folder)
 
 int cmd_check_csv(int argc, char **argv)
 {
-    static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {0}};
-    opterr = 0;
-    for (int c; (c = getopt_long(argc, argv, ":", options, NULL)) != -1;) {
-        if (c != 'h')
-            return cli_bad_option(COMMAND, c, argv);
-        fputs(usage, stdout);
-        return CLI_DONE;
-    }
+    const int status = cli_only_help(COMMAND, usage, argc, argv);
+    if (status >= 0)
+        return status;
     if (optind == argc) {
         cli_error(COMMAND, "no folder given; `graphprof check_csv --help` says more");
         return CLI_BAD_INPUT;

@@ -40,14 +40,9 @@ static int dump(const char *path)
 
 int cmd_dump(int argc, char **argv)
 {
-    static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {0}};
-    opterr = 0;
-    for (int c; (c = getopt_long(argc, argv, ":", options, NULL)) != -1;) {
-        if (c != 'h')
-            return cli_bad_option(COMMAND, c, argv);
-        fputs(usage, stdout);
-        return CLI_DONE;
-    }
+    const int status = cli_only_help(COMMAND, usage, argc, argv);
+    if (status >= 0)
+        return status;
     if (argc - optind != 1) {
         cli_error(COMMAND, "expected one capture, found %d; `graphprof dump --help` says more",
                   argc - optind);

@@ -1,6 +1,7 @@
 # TAP for test scripts in bash; sourced by each *.t, which runs from the repository's root.
 # shellcheck shell=bash
 test_count=0
+diagnose() { :; } # what to say beside a failure; a script may have its own
 ok() { # ok DESCRIPTION COMMAND...: the command succeeds
     local description=$1
     shift
@@ -9,6 +10,7 @@ ok() { # ok DESCRIPTION COMMAND...: the command succeeds
         echo "ok $test_count - $description"
     else
         echo "not ok $test_count - $description"
+        diagnose | sed 's/^/# /'
     fi
 }
 is() { # is GOT EXPECTED DESCRIPTION

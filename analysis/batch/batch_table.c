@@ -2,11 +2,9 @@
 
 #include <inttypes.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
-#include "batch/linear_fit.h"
+#include "batch/batch_fits.h"
 
 #define MIB 1048576.0
 
@@ -66,24 +64,14 @@ static void print_totals(FILE *to, const struct batch *batches, size_t n)
 
 static void print_fits(FILE *to, const struct batch *batches, size_t n)
 {
-    double *size = memory_zeroed(n, sizeof *size);
-    double *bytes = memory_zeroed(n, sizeof *bytes);
-    double *ms = memory_zeroed(n, sizeof *ms);
-    for (size_t i = 0; i < n; i++) {
-        size[i] = (double)batches[i].size;
-        bytes[i] = (double)batches[i].most_activation_bytes;
-        ms[i] = batches[i].step_ms;
-    }
-    struct linear_fit memory = linear_fit(size, bytes, n);
-    struct linear_fit time = linear_fit(size, ms, n);
+    const struct batch_fits fits = batch_fits(batches, n);
+    const struct linear_fit memory = fits.activations;
+    const struct linear_fit time = fits.time;
     fprintf(to,
             "\nactivations = %.3f MiB x batch %+.3f MiB   (r2 %.6f, %.4f %% off at worst)\n"
             "step time   = %.3f ms x batch %+.3f ms   (r2 %.6f)\n",
             memory.slope / MIB, memory.intercept / MIB, memory.r2, memory.worst_residual * 100,
             time.slope, time.intercept, time.r2);
-    free(size);
-    free(bytes);
-    free(ms);
 }
 
 void batch_table_print(FILE *to, const struct batch *batches, size_t n)

@@ -1,28 +1,20 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "base/array.h"
+#include "batch/batch_fits.h"
 #include "batch/checks.h"
-#include "batch/linear_fit.h"
 
 void check_sweep(struct check_log *log, const struct batch *batches, size_t n)
 {
     if (n < 2)
         return; /* nothing to lay a line through */
-    double *size = memory_zeroed(n, sizeof *size);
-    double *bytes = memory_zeroed(n, sizeof *bytes);
-    double *ms = memory_zeroed(n, sizeof *ms);
-    for (size_t i = 0; i < n; i++) {
-        size[i] = (double)batches[i].size;
-        bytes[i] = (double)batches[i].most_activation_bytes;
-        ms[i] = batches[i].step_ms;
-    }
-    struct linear_fit memory = linear_fit(size, bytes, n);
+    const struct batch_fits fits = batch_fits(batches, n);
+    const struct linear_fit memory = fits.activations;
+    const struct linear_fit time = fits.time;
     check(log, memory.slope > 0 && memory.worst_residual < CHECK_FIT_RESIDUAL_MAX, "sweep",
           "activations on a line over batch size: %.0f bytes an image, %.4f %% off at worst, "
           "expected less than %.1f %%",
           memory.slope, memory.worst_residual * 100, CHECK_FIT_RESIDUAL_MAX * 100);
-    struct linear_fit time = linear_fit(size, ms, n);
     if (batch_is_softgpu(
             &batches[0])) /* cores that others use too: a line is not to be asked for */
         check(log, time.slope > 0, "sweep",
@@ -33,9 +25,6 @@ void check_sweep(struct check_log *log, const struct batch *batches, size_t n)
               "step time grows with batch size, roughly on a line: %.3f to %.3f ms, %.3f ms an "
               "image, r2 %.4f, expected at least %.2f",
               batches[0].step_ms, batches[n - 1].step_ms, time.slope, time.r2, CHECK_TIME_R2_MIN);
-    free(size);
-    free(bytes);
-    free(ms);
 }
 
 static void compare(struct check_log *log, const char *subject, const char *what, int64_t bytes,

@@ -1,27 +1,8 @@
 /* Time on the GPU by node, from captures whose answers are worked out by hand. */
-#include "capture_builder.h"
+#include "fixture.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static struct builder builder;
-static struct analysis analysis;
-
-static int begin(void **state)
-{
-    (void)state;
-    memset(&analysis, 0, sizeof analysis);
-    build_begin(&builder);
-    return 0;
-}
-
-static int finish(void **state)
-{
-    (void)state;
-    analysis_free(&analysis);
-    build_end(&builder);
-    return 0;
-}
 
 static void tick(void) { builder.now_ns += 10; }
 

@@ -2,23 +2,13 @@
 # resnet152's command line, output, failures and file inputs, on softgpu. Prints TAP.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+. tests/tap.sh
 build=${BUILD:-build}
 temp=$(mktemp -d)
 trap 'rm -rf "$temp"' EXIT
 export LD_LIBRARY_PATH=$PWD/$build/softgpu LD_BIND_NOW=1
 
-test_count=0
-ok() { # ok DESCRIPTION COMMAND...
-    local description=$1
-    shift
-    test_count=$((test_count + 1))
-    if "$@"; then
-        echo "ok $test_count - $description"
-    else
-        echo "not ok $test_count - $description"
-        sed 's/^/# /' "$temp/out" "$temp/err"
-    fi
-}
+diagnose() { cat "$temp/out" "$temp/err"; }
 # Runs resnet152; leaves stdout, stderr and the status in $temp/out, $temp/err and $status.
 run() {
     status=0
@@ -158,4 +148,4 @@ printf 'PNG' >"$temp/bad.raw"
 run --data "$temp/bad.raw" --batch-size 2 --steps 1
 ok "a file of something else" refused "$temp/bad.raw"
 
-echo "1..$test_count"
+done_testing
