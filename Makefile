@@ -27,14 +27,14 @@ include mk/house.mk
 all: toolkit $(ALL)               ## build everything that this machine has the libraries for
 
 # `deps` may install what mk/config.mk looked for: the second make looks again. It builds on all
-# processors; what comes behind it, tests and their output, in turn.
+# processors, and tests on all, each target's output in one piece; `make -j1 check` takes all in turn.
 PARALLEL = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 demo: deps                        ## run the main job: the sweep over batch sizes, into reports/
 	+@$(MAKE) --no-print-directory $(PARALLEL) all
 	+@$(MAKE) --no-print-directory demo-built
 check: deps                       ## all tests that need no GPU
 	+@$(MAKE) --no-print-directory $(PARALLEL) all
-	+@$(MAKE) --no-print-directory check-built
+	+@$(MAKE) --no-print-directory $(PARALLEL) --output-sync=target check-built
 check-gpu: all $(CHECK_GPU)       ## the same on real hardware
 bench: all $(BENCH)               ## what recording costs, in paired, interleaved runs
 lint: deps $(LINT)                ## clang-format, clang-tidy, cppcheck, shellcheck and our own rules
