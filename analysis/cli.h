@@ -21,8 +21,8 @@ void cli_error(const char *command, const char *format, ...) __attribute__((form
 int cli_bad_option(const char *command, int found, char **argv);
 
 /*
- * For a command that knows no option but --help, which prints `usage`: an exit status, or -1 to go on
- * with the words from optind on.
+ * For a command that knows no option but --help, which prints `usage`: an exit status, or -1 to go
+ * on with the words from optind on.
  */
 int cli_only_help(const char *command, const char *usage, int argc, char **argv);
 
