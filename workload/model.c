@@ -146,11 +146,12 @@ int model_add_parameter(const struct device *device, struct model *model, const 
     return index;
 }
 
-size_t value_bytes(const struct value *value)
+size_t value_count(const struct value *value)
 {
-    return (size_t)value->n * (size_t)value->c * (size_t)value->h * (size_t)value->w *
-           sizeof(float);
+    return (size_t)value->n * (size_t)value->c * (size_t)value->h * (size_t)value->w;
 }
+
+size_t value_bytes(const struct value *value) { return value_count(value) * sizeof(float); }
 
 void value_make(const struct device *device, struct value *value)
 {

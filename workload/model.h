@@ -140,6 +140,7 @@ struct node *model_add(struct model *model, const struct layer *layer, const cha
 int model_add_parameter(const struct device *device, struct model *model, const struct node *node,
                         const char *suffix, size_t count);
 
+size_t value_count(const struct value *value); /* elements */
 size_t value_bytes(const struct value *value);
 /* Allocates the value's data or gradient. */
 void value_make(const struct device *device, struct value *value);

@@ -1,7 +1,8 @@
 /*
  * torchvision.models.resnet152 as a list of nodes: bottleneck blocks "v1.5" (the stride stands in
- * the 3x3 convolution), 60,192,808 parameters for 1000 classes. Names are PyTorch's; the three
- * ReLUs of a block, one module there, are relu1 to relu3, and `add` is the residual addition.
+ * the 3x3 convolution), 60,192,808 parameters for 1000 classes. Names are PyTorch's; of the three
+ * ReLUs of a block, one module there, two are relu1 and relu2, and the third is one node with the
+ * residual addition before it, add_relu.
  */
 #include "fail.h"
 #include "generator.h"
@@ -73,8 +74,7 @@ static int bottleneck(struct model *m, int stage, int block, int x)
         identity = conv(m, NAME("downsample.0"), x, width * EXPANSION, 1, stride);
         identity = bn(m, NAME("downsample.1"), identity, 1.0f);
     }
-    model_add(m, &layer_add, NAME("add"), y, 0, 0, 0)->other = identity;
-    model_add(m, &layer_relu, NAME("relu3"), y, 0, 0, 0);
+    model_add(m, &layer_add_relu, NAME("add_relu"), y, 0, 0, 0)->other = identity;
 #undef NAME
     return y;
 }

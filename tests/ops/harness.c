@@ -239,6 +239,7 @@ int main(void)
     test_gemm();
     test_vectors();
     test_kernels();
+    test_layer_kernels();
     MUST_CUBLAS(cublasDestroy(cublas));
     MUST_CUDNN(cudnnDestroy(cudnn));
     printf("1..%u\n", checks);

@@ -33,6 +33,7 @@ void test_softmax(void);
 void test_gemm(void);
 void test_vectors(void);
 void test_kernels(void);
+void test_layer_kernels(void);
 
 /*
  * Bounds on ||out - reference|| / ||reference||. fp32 rounds to 2^-24 = 6e-8.
@@ -86,6 +87,19 @@ struct convolution_shape convolution_shape(struct shape x, int filters, int kern
    x or w, from the other two. */
 void convolution_loops(const struct convolution_shape *shape, int which, double alpha,
                        const float *x, const float *w, const float *y, double *out);
+
+/* A pooling; one whose window is as large as the image has outputs of 1 x 1. */
+struct pooling {
+    const char *name;
+    cudnnPoolingMode_t mode;
+    int window, pad, stride;
+};
+struct shape pooled_shape(const struct pooling *pooling, struct shape x);
+/* Adds alpha * (pooled x, of the shape ys) to `out`, which is y, or, where dy is given, alpha *
+   (its gradient) to `out`, which is dx. Of equal maxima in a window the first, row by row, has the
+   gradient. */
+void pooling_loops(const struct pooling *pooling, struct shape xs, struct shape ys, const float *x,
+                   const float *dy, double alpha, double *out);
 
 /* Zeroed doubles; the caller frees them. */
 double *reference_new(size_t count);

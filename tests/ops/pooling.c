@@ -4,11 +4,14 @@
 #include <math.h>
 #include <stdlib.h>
 
-struct pooling {
-    const char *name;
-    cudnnPoolingMode_t mode;
-    int window, pad, stride;
-};
+struct shape pooled_shape(const struct pooling *p, struct shape x)
+{
+    return (struct shape){.n = x.n,
+                          .c = x.c,
+                          .h = (x.h + 2 * p->pad - p->window) / p->stride + 1,
+                          .w = (x.w + 2 * p->pad - p->window) / p->stride + 1,
+                          .nhwc = x.nhwc};
+}
 
 /* The window of one output along one axis: [begin, end) inside the image. */
 static void window_of(int index, const struct pooling *p, int size, int *begin, int *end)
@@ -19,9 +22,8 @@ static void window_of(int index, const struct pooling *p, int size, int *begin, 
     *end = at + p->window > size ? size : at + p->window;
 }
 
-/* Adds alpha * (pooled x) to y, or, where dy is given, alpha * (its gradient) to y as dx. */
-static void loops(const struct pooling *p, struct shape xs, struct shape ys, const float *x,
-                  const float *dy, double alpha, double *out)
+void pooling_loops(const struct pooling *p, struct shape xs, struct shape ys, const float *x,
+                   const float *dy, double alpha, double *out)
 {
     for (int n = 0; n < ys.n; n++)
         for (int c = 0; c < ys.c; c++)
@@ -63,11 +65,7 @@ static void loops(const struct pooling *p, struct shape xs, struct shape ys, con
 
 static void check_pooling(const struct pooling *p, struct shape xs, float alpha, float beta)
 {
-    const struct shape ys = {.n = xs.n,
-                             .c = xs.c,
-                             .h = (xs.h + 2 * p->pad - p->window) / p->stride + 1,
-                             .w = (xs.w + 2 * p->pad - p->window) / p->stride + 1,
-                             .nhwc = xs.nhwc};
+    const struct shape ys = pooled_shape(p, xs);
     const float one = 1.0f;
     const float zero = 0.0f;
     cudnnTensorDescriptor_t x_desc = shape_descriptor(xs);
@@ -85,8 +83,8 @@ static void check_pooling(const struct pooling *p, struct shape xs, float alpha,
         ref_y[i] = (double)beta * blended.host[i];
     for (size_t i = 0; beta != 0.0f && i < x.count; i++)
         ref_dx[i] = (double)beta * dx.host[i];
-    loops(p, xs, ys, x.host, NULL, alpha, ref_y);
-    loops(p, xs, ys, x.host, dy.host, alpha, ref_dx);
+    pooling_loops(p, xs, ys, x.host, NULL, alpha, ref_y);
+    pooling_loops(p, xs, ys, x.host, dy.host, alpha, ref_dx);
     MUST_CUDNN(cudnnCreatePoolingDescriptor(&desc));
     MUST_CUDNN(cudnnSetPooling2dDescriptor(desc, p->mode, CUDNN_NOT_PROPAGATE_NAN, p->window,
                                            p->window, p->pad, p->pad, p->stride, p->stride));

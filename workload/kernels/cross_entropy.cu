@@ -1,23 +1,21 @@
 /* Cross entropy over log-probabilities (cudnnSoftmaxForward makes those). See kernels.h. */
 #include "flat.h"
 
-#define CHUNKS(n) (((n) + KERNEL_CHUNK - 1) / KERNEL_CHUNK)
-
 FLAT_KERNEL(cross_entropy_forward)
 {
-    FLAT_CHUNKS(chunk, CHUNKS(a.rows))
+    FLAT_CHUNKS(chunk, FLAT_CHUNKS_OF(a.rows))
     {
         const uint32_t begin = chunk * KERNEL_CHUNK;
         FLAT_ELEMENTS(i, begin, flat_min(begin + KERNEL_CHUNK, a.rows))
         a.losses[i] = -a.log_prob[i * a.classes + (uint32_t)a.label[i]];
     }
 }
-FLAT_LAUNCH(cross_entropy_forward, CHUNKS(a.rows))
+FLAT_LAUNCH(cross_entropy_forward, FLAT_CHUNKS_OF(a.rows))
 
 FLAT_KERNEL(cross_entropy_backward)
 {
     const uint32_t count = a.rows * a.classes;
-    FLAT_CHUNKS(chunk, CHUNKS(count))
+    FLAT_CHUNKS(chunk, FLAT_CHUNKS_OF(count))
     {
         const uint32_t begin = chunk * KERNEL_CHUNK;
         FLAT_ELEMENTS(i, begin, flat_min(begin + KERNEL_CHUNK, count))
@@ -28,4 +26,4 @@ FLAT_KERNEL(cross_entropy_backward)
         }
     }
 }
-FLAT_LAUNCH(cross_entropy_backward, CHUNKS(a.rows *a.classes))
+FLAT_LAUNCH(cross_entropy_backward, FLAT_CHUNKS_OF(a.rows *a.classes))

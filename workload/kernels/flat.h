@@ -11,7 +11,10 @@
 #include "kernels.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
+
+#define FLAT_CHUNKS_OF(elements) (((elements) + KERNEL_CHUNK - 1) / KERNEL_CHUNK)
 
 #ifdef __CUDACC__
 
@@ -22,6 +25,9 @@
     for (uint32_t chunk = blockIdx.x; chunk < (chunks); chunk += gridDim.x)
 #define FLAT_ELEMENTS(i, begin, end)                                                               \
     for (uint32_t i = (begin) + threadIdx.x; i < (end); i += blockDim.x)
+
+/* Whether four floats may be read at once there. */
+FLAT_FUNCTION bool flat_aligned(const float *p) { return (uintptr_t)p % sizeof(float4) == 0; }
 
 /* 256 threads a block; at most 2048 blocks, some waves on the largest GPU there is. */
 /* clang-format takes <<< for operators. */

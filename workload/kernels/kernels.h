@@ -1,5 +1,7 @@
 /*
- * Kernels for what cuDNN and cuBLAS lack: the cross entropy's gradient and the optimisers' updates.
+ * Kernels for what cuDNN and cuBLAS lack (the cross entropy's gradient, the optimisers' updates)
+ * and for what takes cuDNN longer than the memory does: the residual addition with its ReLU, which
+ * are two calls there, and the poolings' backward passes.
  *
  * A kernel takes one struct by value, so that a launch has one parameter and every pointer it
  * touches stands in it, 8-byte aligned. launch_<kernel>() puts it on a stream and returns the
@@ -34,6 +36,49 @@ struct cross_entropy_backward_args {
     float *d_logits;
     uint32_t rows;
     uint32_t classes;
+};
+
+/*
+ * Elements are counted in 32 bits: cuDNN's descriptors end at 2^31. A tensor's images hold rows of
+ * pixels; `inner` is how far neighbours in a row lie apart: 1 in NCHW, where each channel is an
+ * image of its own, and the number of channels in NHWC.
+ */
+
+/* The residual addition and its ReLU: sum = max(sum + other, 0), in place. */
+struct add_relu_args {
+    float *sum;
+    const float *other;
+    uint32_t count;
+};
+
+/* The one maximum pooling that there is a kernel for: 3x3 windows at every other pixel. */
+#define MAX_POOL_WINDOW 3u
+#define MAX_POOL_STRIDE 2u
+#define MAX_POOL_PAD    1u
+
+/*
+ * dx = the sum of dy over the windows whose maximum the element is; of equal ones in a window the
+ * first counts, row by row, as in PyTorch. y is what the forward pass made of x: which element was
+ * the maximum is told by comparing. Windows are added in their order: it is the same in each run.
+ */
+struct max_pool_backward_args {
+    const float *x;
+    const float *y;
+    const float *dy;
+    float *dx;
+    uint32_t count; /* of x */
+    uint32_t inner;
+    uint32_t height, width;
+    uint32_t out_height, out_width;
+};
+
+/* The average over a whole image, backwards: dx = dy / area, the same for each of its pixels. */
+struct average_pool_backward_args {
+    const float *dy;
+    float *dx;
+    uint32_t count; /* of dx */
+    uint32_t inner;
+    uint32_t area;
 };
 
 /*
