@@ -9,7 +9,8 @@ load plots.'/sweep.gp'
 kinds = "convolution batch_norm activation pooling matrix copy own_kernel"
 has(op, part) = strstrt(op, part) > 0
 kind_of(op) = has(op, 'Convolution') ? 1 : has(op, 'BatchNorm') ? 2 : \
-    has(op, 'Activation') || has(op, 'OpTensor') || has(op, 'AddTensor') || has(op, 'Softmax') ? 3 : has(op, 'Pooling') ? 4 : \
+    has(op, 'Activation') || has(op, 'OpTensor') || has(op, 'AddTensor') || has(op, 'add_relu') || has(op, 'Softmax') ? 3 : \
+    has(op, 'Pooling') || has(op, '_pool_') ? 4 : \
     has(op, 'gemm') || has(op, 'Gemm') || has(op, 'Matmul') || has(op, 'gemv') ? 5 : \
     has(op, 'Memcpy') || has(op, 'Memset') ? 6 : 7
 kind_title(k) = word('convolution batch~norm activation~and~add pooling matrix~product copy~and~set own~kernels', k)

@@ -50,7 +50,7 @@ sub layers {
     $bn->('bn1', 64, $side);
     $plain->('relu', 'relu', 64 * $side ** 2);
     $side /= 2;
-    $plain->('maxpool', 'pool', 64 * $side ** 2);
+    $plain->('maxpool', 'max_pool', 64 * $side ** 2);
     my $in = 64;
     for my $stage (0 .. 3) {
         my $width = 64 << $stage;
@@ -69,11 +69,11 @@ sub layers {
                 $conv->("$at.downsample.0", $in, $width * 4, 1, $after);
                 $bn->("$at.downsample.1", $width * 4, $after);
             }
-            $plain->("$at.add", 'add', $width * 4 * $after ** 2);
+            $plain->("$at.add_relu", 'add_relu', $width * 4 * $after ** 2);
             ($in, $side) = ($width * 4, $after);
         }
     }
-    $plain->('avgpool', 'pool', 2048);
+    $plain->('avgpool', 'average_pool', 2048);
     $plain->('fc', 'gemm', 1000, params => [['weight', 2048 * 1000], ['bias', 1000]]);
     $plain->('loss', 'loss', 1);
     return @layers;
@@ -83,8 +83,9 @@ my %api = (
     conv => ['cudnnConvolutionForward', 'cudnnConvolutionBackwardFilter'],
     bn => ['cudnnBatchNormalizationForwardTraining', 'cudnnBatchNormalizationBackward'],
     relu => ['cudnnActivationForward', 'cudnnActivationBackward'],
-    add => ['cudnnOpTensor', 'cudnnActivationBackward'],
-    pool => ['cudnnPoolingForward', 'cudnnPoolingBackward'],
+    add_relu => ['add_relu', 'cudnnActivationBackward'],
+    max_pool => ['cudnnPoolingForward', 'max_pool_backward'],
+    average_pool => ['cudnnPoolingForward', 'average_pool_backward'],
     gemm => ['cublasSgemm_v2', 'cublasSgemm_v2'],
     loss => ['cross_entropy_forward', 'cross_entropy_backward'],
 );

@@ -35,6 +35,16 @@ is "$(summary "$temp/without" balance_violations)" 0 "the books balance"
 is "$(ops "$temp/without" | count '^cudnnBackendExecute:ConvolutionForward[.][0-9]* forward$')" 155 "each convolution is a node"
 is "$(ops "$temp/without" | count '^cudnnBackendExecute:ConvolutionBackwardFilter[.][0-9]* backward$')" 155 "and its filter's gradient"
 is "$(ops "$temp/without" | count '^cudnnBackendExecute:ConvolutionBackwardData[.][0-9]* backward$')" 154 "and its input's"
+# Own kernels: a residual addition and its ReLU are one node, whose name says no phase; poolings' say it.
+own='add_relu|max_pool_backward|average_pool_backward'
+is "$(ops "$temp/without" | count '^add_relu[.][0-9]* forward$')" 50 "each residual addition with its ReLU is a node"
+is "$(ops "$temp/without" | grep _pool_)" "$(printf '%s_pool_backward.1 backward\n' average max)" "and so is each pooling, backward"
+is "$(awk -F, -v own="^($own)\$" '$5 ~ own { print $2, $5 }' "$temp/with/nodes.csv" | sed 's/layer[0-9.]*//' | sort | uniq -c | sed 's/^ *//')" \
+    "1 backward/avgpool average_pool_backward
+1 backward/maxpool max_pool_backward
+50 forward/add_relu add_relu" "with ranges they bear the layers' names"
+is "$(cell "$temp/with" backward/layer1.0.add_relu op gtype)" "cudnnActivationBackward backward" "backward it is the ReLU's alone"
+
 # The last layer: one product forward, two backward, which no name says.
 is "$(ops "$temp/without" | grep '^cublasSgemm_v2')" "cublasSgemm_v2.1 forward
 cublasSgemm_v2.2 backward
