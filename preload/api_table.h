@@ -65,9 +65,9 @@ enum gp_api {
    intercepted: CUPTI tells (cupti_memory.h). */
 enum gp_driver_api {
     GP_DRIVER_API_NONE,
-#define GP_DRIVER_ALLOC(name, space, address, bytes) GP_DRIVER_API_##name,
-#define GP_DRIVER_FREE(name, space, address)         GP_DRIVER_API_##name,
-#define GP_DRIVER_MAP(name, address, bytes, handle)  GP_DRIVER_API_##name,
+#define GP_DRIVER_ALLOC(name, ...) GP_DRIVER_API_##name,
+#define GP_DRIVER_FREE(name, ...)  GP_DRIVER_API_##name,
+#define GP_DRIVER_MAP(name, ...)   GP_DRIVER_API_##name,
 #include "api/driver_memory.def"
 #undef GP_DRIVER_ALLOC
 #undef GP_DRIVER_FREE

@@ -91,6 +91,8 @@ bool gp_capture_open_slow(void)
     return gp_capture_is_open();
 }
 
+bool gp_capture_is_over(void) { return atomic_load(&state) == OFF; }
+
 /* Lets a thread that is opening the capture finish, so that it is closed like any other; one that
    was not opened by now is not opened any more, for nothing would close it. Not for ever: a signal
    handler that calls exit may have interrupted that very thread. */

@@ -34,6 +34,9 @@ static inline bool gp_capture_is_open(void)
                                 memory_order_acquire);
 }
 
+/* Whether none will be opened any more: it is closed, could not be made, or this is a child. */
+bool gp_capture_is_over(void);
+
 /* Writes the last record and closes the file; events from then on are not recorded. Returns the
    path of the capture, or NULL if there is none. */
 const char *gp_capture_close(void);

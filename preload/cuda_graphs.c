@@ -41,7 +41,8 @@ void gp_cuda_graphs_ended(enum gp_api api, const void *stream, const void *graph
 
 void gp_cuda_graphs_memory(enum gp_api api, const void *graph, const void *address, uint64_t bytes)
 {
-    gp_emit_graph_memory(api, gp_device_current(), (uintptr_t)graph, address, bytes);
+    gp_emit_graph_memory((uint16_t)api, gp_device_current(), (uintptr_t)graph, (uintptr_t)address,
+                         bytes);
 }
 
 bool gp_cuda_graphs_take_alloc(enum gp_api api, uint8_t device, const void *address, uint64_t bytes,
@@ -50,13 +51,23 @@ bool gp_cuda_graphs_take_alloc(enum gp_api api, uint8_t device, const void *addr
     uint64_t graph = 0;
     if (!is_captured(api, stream, &graph))
         return false;
-    gp_emit_graph_memory(api, device, graph, address, bytes);
+    gp_emit_graph_memory((uint16_t)api, device, graph, (uintptr_t)address, bytes);
     return true;
 }
 
 bool gp_cuda_graphs_take_free(enum gp_api api, const void *address, const void *stream)
 {
     return gp_cuda_graphs_take_alloc(api, gp_device_current(), address, 0, stream);
+}
+
+bool gp_cuda_graphs_take_driver(uint16_t number, uint8_t device, uint64_t address, uint64_t bytes,
+                                const void *stream)
+{
+    uint64_t graph = 0;
+    if (!gp_cuda_graphs_capturing() || !gp_vendor_stream_graph(stream, false, &graph))
+        return false;
+    gp_emit_graph_memory(number, device, graph, address, bytes);
+    return true;
 }
 
 void gp_cuda_graphs_created(const void *graph)

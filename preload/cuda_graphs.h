@@ -28,6 +28,10 @@ bool gp_cuda_graphs_take_alloc(enum gp_api api, uint8_t device, const void *addr
                                const void *stream);
 /* A free that is about to be called. */
 bool gp_cuda_graphs_take_free(enum gp_api api, const void *address, const void *stream);
+/* The same of the driver's functions, by their numbers (gp_driver_number), for who calls them
+   himself: a library, in a call that is captured. bytes 0: a free. */
+bool gp_cuda_graphs_take_driver(uint16_t number, uint8_t device, uint64_t address, uint64_t bytes,
+                                const void *stream);
 /* A node that the program made itself; bytes 0: a free. */
 void gp_cuda_graphs_memory(enum gp_api api, const void *graph, const void *address, uint64_t bytes);
 

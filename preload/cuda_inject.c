@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "capture.h"
 #include "depth.h"
 #include "gpu_time.h"
 #include "lifecycle.h"
@@ -42,7 +43,7 @@ int InitializeInjection(void)
         *(void **)&other = gp_resolve_in_other_copy("InitializeInjection");
         if (other)
             other();
-    } else {
+    } else if (!gp_capture_is_over()) { /* in a silent child CUPTI stays the child's own */
         gp_gpu_time_injected();
     }
     gp_depth_leave();

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "cuda_graphs.h"
 #include "cupti_library.h"
 #include "depth.h"
 #include "emit.h"
@@ -48,9 +49,9 @@ static uint64_t volume_bytes(const CUDA_ARRAY3D_DESCRIPTOR *array, unsigned leve
 
 /* A driver function, by its callback's number. */
 static const uint8_t api_of[CUPTI_DRIVER_TRACE_CBID_SIZE] = {
-#define GP_DRIVER_ALLOC(name, space, address, bytes)                                               \
+#define GP_DRIVER_ALLOC(name, space, address, bytes, stream)                                       \
     [CUPTI_DRIVER_TRACE_CBID_##name] = GP_DRIVER_API_##name,
-#define GP_DRIVER_FREE(name, space, address)                                                       \
+#define GP_DRIVER_FREE(name, space, address, stream)                                               \
     [CUPTI_DRIVER_TRACE_CBID_##name] = GP_DRIVER_API_##name,
 #define GP_DRIVER_MAP(name, address, bytes, handle)                                                \
     [CUPTI_DRIVER_TRACE_CBID_##name] = GP_DRIVER_API_##name,
@@ -70,14 +71,41 @@ static uint8_t device_of(const CUpti_CallbackData *call)
     return (uint8_t)device;
 }
 
+/* Outside of the program's calls of the runtime: in a program that allocates by that, what the
+   driver gives out is a library's, which has a runtime of its own. Physical memory is not, for no
+   runtime takes it. */
+static bool is_of_library(enum gp_space space)
+{
+    return space != GP_SPACE_PHYSICAL && gp_memory_was_by_runtime();
+}
+
+/* Stream 0 of a function that means the thread's own by it. */
+static const void *own_stream(CUstream stream) { return stream ? stream : CU_STREAM_PER_THREAD; }
+
+/* What is given out in a stream that is being captured is a node of the graph: cuBLAS takes its
+   workspace so, one for each graph. */
+static void take_alloc(enum gp_driver_api api, bool library, uint64_t address, uint64_t bytes,
+                       enum gp_space space, uint8_t device, const void *stream)
+{
+    if (!gp_cuda_graphs_take_driver(gp_driver_number(api, library), device, address, bytes, stream))
+        gp_emit_driver_alloc(api, library, address, bytes, space, device);
+}
+
+static void take_free(enum gp_driver_api api, uint64_t address, enum gp_space space, uint8_t device,
+                      const void *stream)
+{
+    if (!gp_cuda_graphs_take_driver(gp_driver_number(api, false), device, address, 0, stream))
+        gp_emit_driver_free(api, address, space, device);
+}
+
 static void take_enter(enum gp_driver_api api, const CUpti_CallbackData *call)
 {
     switch (api) {
-#define GP_DRIVER_ALLOC(name, space, address, bytes)
-#define GP_DRIVER_FREE(name, space, address)                                                       \
+#define GP_DRIVER_ALLOC(name, space, address, bytes, stream)
+#define GP_DRIVER_FREE(name, space, address, stream)                                               \
     case GP_DRIVER_API_##name: {                                                                   \
         const name##_params *p = call->functionParams;                                             \
-        gp_emit_driver_free(api, address, GP_SPACE_##space, device_of(call));                      \
+        take_free(api, address, GP_SPACE_##space, device_of(call), stream);                        \
         break;                                                                                     \
     }
 #define GP_DRIVER_MAP(name, address, bytes, handle)
@@ -90,28 +118,20 @@ static void take_enter(enum gp_driver_api api, const CUpti_CallbackData *call)
     }
 }
 
-/* Outside of the program's calls of the runtime: in a program that allocates by that, what the
-   driver gives out is a library's, which has a runtime of its own. Physical memory is not, for no
-   runtime takes it. */
-static bool is_of_library(enum gp_space space)
-{
-    return space != GP_SPACE_PHYSICAL && gp_memory_was_by_runtime();
-}
-
 static void take_exit(enum gp_driver_api api, bool below, const CUpti_CallbackData *call)
 {
     const CUresult *result = call->functionReturnValue;
     const bool done = result && *result == CUDA_SUCCESS;
     switch (api) {
-#define GP_DRIVER_ALLOC(name, space, address, bytes)                                               \
+#define GP_DRIVER_ALLOC(name, space, address, bytes, stream)                                       \
     case GP_DRIVER_API_##name: {                                                                   \
         const name##_params *p = call->functionParams;                                             \
         if (done)                                                                                  \
-            gp_emit_driver_alloc(api, below || is_of_library(GP_SPACE_##space), address, bytes,    \
-                                 GP_SPACE_##space, device_of(call));                               \
+            take_alloc(api, below || is_of_library(GP_SPACE_##space), address, bytes,              \
+                       GP_SPACE_##space, device_of(call), stream);                                 \
         break;                                                                                     \
     }
-#define GP_DRIVER_FREE(name, space, address)                                                       \
+#define GP_DRIVER_FREE(name, space, address, stream)                                               \
     case GP_DRIVER_API_##name: {                                                                   \
         const name##_params *p = call->functionParams;                                             \
         if (!done)                                                                                 \

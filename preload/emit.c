@@ -210,8 +210,8 @@ void gp_emit_block(enum gp_api api, const void *address, int64_t bytes, uint8_t 
     }
 }
 
-/* Behind the numbers of the intercepted functions; what a library takes has a number of its own. */
-static uint16_t driver_number(enum gp_driver_api api, bool library)
+/* Behind the numbers of the intercepted functions. */
+uint16_t gp_driver_number(enum gp_driver_api api, bool library)
 {
     return (uint16_t)(GP_API_COUNT + 2 * (unsigned)api + library);
 }
@@ -219,19 +219,18 @@ static uint16_t driver_number(enum gp_driver_api api, bool library)
 static void put_driver_api(enum gp_driver_api api, const char *name, enum gp_api_class class_id,
                            bool library)
 {
-    const struct gp_record_api payload = {driver_number(api, library), (uint8_t)class_id, 0,
+    const struct gp_record_api payload = {gp_driver_number(api, library), (uint8_t)class_id, 0,
                                           gp_string(name)};
     put(GP_RECORD_API, &payload, sizeof payload, NULL, 0);
 }
 
 void gp_emit_driver_apis(void)
 {
-#define GP_DRIVER_ALLOC(name, space, address, bytes)                                               \
+#define GP_DRIVER_ALLOC(name, ...)                                                                 \
     put_driver_api(GP_DRIVER_API_##name, #name, GP_CLASS_ALLOC, false);                            \
     put_driver_api(GP_DRIVER_API_##name, #name, GP_CLASS_LIBRARY, true);
-#define GP_DRIVER_FREE(name, space, address)                                                       \
-    put_driver_api(GP_DRIVER_API_##name, #name, GP_CLASS_FREE, false);
-#define GP_DRIVER_MAP(name, address, bytes, handle)
+#define GP_DRIVER_FREE(name, ...) put_driver_api(GP_DRIVER_API_##name, #name, GP_CLASS_FREE, false);
+#define GP_DRIVER_MAP(name, ...)
 #include "api/driver_memory.def"
 #undef GP_DRIVER_ALLOC
 #undef GP_DRIVER_FREE
@@ -248,7 +247,7 @@ void gp_emit_driver_free_failed(uint64_t address)
 void gp_emit_driver_alloc(enum gp_driver_api api, bool library, uint64_t address, uint64_t bytes,
                           enum gp_space space, uint8_t device)
 {
-    const struct gp_record_alloc payload = {address, bytes,          driver_number(api, library),
+    const struct gp_record_alloc payload = {address, bytes,          gp_driver_number(api, library),
                                             device,  (uint8_t)space, 0};
     if (!address || !gp_capture_ready())
         return;
@@ -263,7 +262,7 @@ void gp_emit_driver_alloc(enum gp_driver_api api, bool library, uint64_t address
 void gp_emit_driver_free(enum gp_driver_api api, uint64_t address, enum gp_space space,
                          uint8_t device)
 {
-    const struct gp_record_free payload = {address, driver_number(api, false), device,
+    const struct gp_record_free payload = {address, gp_driver_number(api, false), device,
                                            (uint8_t)space, 0};
     if (address && gp_capture_is_open())
         put(GP_RECORD_FREE, &payload, sizeof payload, NULL, 0);
@@ -380,13 +379,12 @@ void gp_emit_graph(enum gp_graph_event what, uint64_t graph, uint64_t exec, uint
         put(GP_RECORD_GRAPH, &payload, sizeof payload, NULL, 0);
 }
 
-void gp_emit_graph_memory(enum gp_api api, uint8_t device, uint64_t graph, const void *address,
+void gp_emit_graph_memory(uint16_t api, uint8_t device, uint64_t graph, uint64_t address,
                           uint64_t bytes)
 {
     if (!address || !gp_capture_ready())
         return;
-    const struct gp_record_graph_memory payload = {
-        graph, (uintptr_t)address, bytes, (uint16_t)api, device, {0}};
+    const struct gp_record_graph_memory payload = {graph, address, bytes, api, device, {0}};
     gp_memory_seen(payload.address, payload.address + bytes);
     put(GP_RECORD_GRAPH_MEMORY, &payload, sizeof payload, NULL, 0);
 }

@@ -43,6 +43,8 @@ void gp_emit_driver_alloc(enum gp_driver_api api, bool library, uint64_t address
 void gp_emit_driver_free(enum gp_driver_api api, uint64_t address, enum gp_space space,
                          uint8_t device);
 void gp_emit_driver_free_failed(uint64_t address);
+/* The number of such a function in the capture; what a library takes has one of its own. */
+uint16_t gp_driver_number(enum gp_driver_api api, bool library);
 /* Physical memory is mapped there; handle 0: no longer; 0 bytes: a further handle of it. */
 void gp_emit_map(uint64_t address, uint64_t bytes, uint64_t handle);
 
@@ -62,8 +64,8 @@ void gp_emit_gpu_lost(uint64_t records);
 
 /* CUDA graphs, by their handles. */
 void gp_emit_graph(enum gp_graph_event what, uint64_t graph, uint64_t exec, uint32_t flags);
-/* A memory node; bytes 0: it frees. Nothing for a null address. */
-void gp_emit_graph_memory(enum gp_api api, uint8_t device, uint64_t graph, const void *address,
+/* A memory node; bytes 0: it frees. Nothing for a null address. `api`: a function's number. */
+void gp_emit_graph_memory(uint16_t api, uint8_t device, uint64_t graph, uint64_t address,
                           uint64_t bytes);
 void gp_emit_graph_node(const struct gp_record_graph_node *node);
 

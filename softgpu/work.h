@@ -63,7 +63,8 @@ struct softgpu_memory {
     uint64_t bytes;
     int device; /* where it is given out */
     bool failed;
-    uint64_t handle; /* of physical memory */
+    uint64_t handle;    /* of physical memory */
+    const void *stream; /* that captures it into a graph: it is not given out or back now */
 };
 
 /* A node of a graph (cudaGraphNode_t) is made; of an original, if that is not NULL. */

@@ -185,7 +185,7 @@ static void end_capture(struct graphs *graphs, uint32_t thread, uint64_t handle)
     struct graph *graph = capturing(graphs, thread);
     if (handle && (!graph || graph->handle != handle)) {
         struct graph *of_handle = find_graph(graphs, handle);
-        if (!of_handle && graph && graph->handle == 0) { /* it was not told when it began */
+        if (!of_handle && graph) { /* it had another name, or none, while it was captured */
             HASH_DEL(graphs->graphs, graph);
             graph->handle = handle;
             HASH_ADD(hh, graphs->graphs, handle, sizeof graph->handle, graph);
@@ -264,12 +264,12 @@ struct graph_list *graphs_list(struct graphs *graphs, uint32_t thread, uint64_t 
     return found ? &found->list : NULL;
 }
 
-bool graphs_is_captured(const struct graphs *graphs, uint64_t graph)
+bool graphs_is_captured(const struct graphs *graphs, uint32_t thread, uint64_t graph)
 {
     for (size_t t = 0; t < graphs->n_capturing; t++)
         if (graphs->capturing[t] && graphs->capturing[t]->handle == graph)
             return true;
-    return false;
+    return !find_graph(graphs, graph) && capturing(graphs, thread);
 }
 
 void graphs_thread_begins(struct graphs *graphs, uint32_t thread)

@@ -72,8 +72,9 @@ void graphs_take(struct graphs *graphs, uint32_t thread, const struct gp_record_
    NULL: it does not. */
 struct graph_list *graphs_list(struct graphs *graphs, uint32_t thread, uint64_t graph);
 
-/* Whether some thread captures into the graph. */
-bool graphs_is_captured(const struct graphs *graphs, uint64_t graph);
+/* Whether some thread captures into the graph: `thread` into one whose handle was never told, for
+   instance. */
+bool graphs_is_captured(const struct graphs *graphs, uint32_t thread, uint64_t graph);
 
 /* A new thread bears the index: it captures nothing. */
 void graphs_thread_begins(struct graphs *graphs, uint32_t thread);

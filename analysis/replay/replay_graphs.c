@@ -125,8 +125,9 @@ void replay_graph_node(struct replay *replay, const struct gp_record_graph_node 
 {
     const uint32_t thread = replay->thread;
     uint64_t serial;
-    const bool captured = !record->original && (record->correlation ||
-                                                graphs_is_captured(&replay->graphs, record->graph));
+    const bool captured =
+        !record->original &&
+        (record->correlation || graphs_is_captured(&replay->graphs, thread, record->graph));
     graphs_note_work(&replay->graphs, record,
                      captured ? replay_node(replay, thread, &serial) : GRAPHS_NO_NODE);
     if (!captured)

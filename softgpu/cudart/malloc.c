@@ -1,5 +1,6 @@
 /* Linear memory: device, stream-ordered, managed and pinned. */
 #include "capture.h"
+#include "current_device.h"
 #include "error.h"
 #include "graph.h"
 #include "heap.h"
@@ -86,6 +87,31 @@ cudaError_t cudaFree(void *address)
     return sg_return(give(address, false));
 }
 
+/* What is captured is a call of the driver's all the same. */
+static cudaError_t take_captured(cudaGraph_t graph, size_t bytes, cudaStream_t stream,
+                                 void **address)
+{
+    struct softgpu_memory memory = {
+        .kind = SOFTGPU_TAKE_ORDERED, .bytes = bytes, .device = sg_device(), .stream = stream};
+    sg_memory_begin(&memory);
+    const cudaError_t error = sg_graph_add_alloc(graph, bytes, address);
+    memory.failed = error != cudaSuccess;
+    memory.address = memory.failed ? 0 : (uintptr_t)*address;
+    sg_memory_end(&memory);
+    return error;
+}
+
+static cudaError_t give_captured(cudaGraph_t graph, cudaStream_t stream, void *address)
+{
+    struct softgpu_memory memory = {
+        .kind = SOFTGPU_GIVE_ORDERED, .address = (uintptr_t)address, .stream = stream};
+    sg_memory_begin(&memory);
+    const cudaError_t error = sg_graph_add_free(graph, address);
+    memory.failed = error != cudaSuccess;
+    sg_memory_end(&memory);
+    return error;
+}
+
 static cudaError_t take_from(cudaMemPool_t pool, size_t bytes, cudaStream_t stream, void **address)
 {
     if (!address)
@@ -98,7 +124,7 @@ static cudaError_t take_from(cudaMemPool_t pool, size_t bytes, cudaStream_t stre
     const cudaError_t error = sg_capture_of(stream, &graph);
     if (error != cudaSuccess)
         return sg_return(error);
-    return sg_return(graph ? sg_graph_add_alloc(graph, bytes, address)
+    return sg_return(graph ? take_captured(graph, bytes, stream, address)
                            : sg_memory_take(cudaMemoryTypeDevice, bytes, pool, address));
 }
 
@@ -126,7 +152,7 @@ cudaError_t cudaFreeAsync(void *address, cudaStream_t stream)
     const cudaError_t error = sg_capture_of(stream, &graph);
     if (error != cudaSuccess || !address)
         return sg_return(error);
-    return sg_return(graph ? sg_graph_add_free(graph, address)
+    return sg_return(graph ? give_captured(graph, stream, address)
                            : sg_memory_give(address, false, true));
 }
 SG_TWIN(cudaFreeAsync, _ptsz);

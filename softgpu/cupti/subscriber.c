@@ -61,19 +61,26 @@ static CUpti_CallbackId function_of(enum softgpu_work_kind kind)
     return CUPTI_DRIVER_TRACE_CBID_cuMemsetD8Async;
 }
 
-/* CUDA's handles are pointers of the driver's types, which the runtime's are too. */
-void subscriber_tell_node(const struct softgpu_node *node)
+static void tell_node(CUpti_CallbackId what, CUpti_GraphData node)
 {
-    const CUpti_CallbackId what = node->original ? CUPTI_CBID_RESOURCE_GRAPHNODE_CLONED
-                                                 : CUPTI_CBID_RESOURCE_GRAPHNODE_CREATED;
-    CUpti_GraphData made = {.graph = (CUgraph)node->graph,
-                            .originalGraph = (CUgraph)node->original_graph,
-                            .node = (CUgraphNode)node->node,
-                            .originalNode = (CUgraphNode)node->original,
-                            .nodeType = (CUgraphNodeType)node->type};
-    const CUpti_ResourceData data = {.resourceDescriptor = &made};
+    const CUpti_ResourceData data = {.resourceDescriptor = &node};
     if (atomic_load(&subscribed) && atomic_load(&wanted_resources[what]))
         subscriber.callback(subscriber.user, CUPTI_CB_DOMAIN_RESOURCE, what, &data);
+}
+
+/* CUDA's handles are pointers of the driver's types, which the runtime's are too. As CUPTI does, a
+   copy is told of twice, first as any node. */
+void subscriber_tell_node(const struct softgpu_node *node)
+{
+    const CUpti_GraphData made = {.graph = (CUgraph)node->graph,
+                                  .node = (CUgraphNode)node->node,
+                                  .nodeType = (CUgraphNodeType)node->type};
+    CUpti_GraphData copied = made;
+    copied.originalGraph = (CUgraph)node->original_graph;
+    copied.originalNode = (CUgraphNode)node->original;
+    tell_node(CUPTI_CBID_RESOURCE_GRAPHNODE_CREATED, made);
+    if (node->original)
+        tell_node(CUPTI_CBID_RESOURCE_GRAPHNODE_CLONED, copied);
 }
 
 void subscriber_tell(const struct softgpu_work *work, const struct softgpu_node *made)
@@ -120,9 +127,10 @@ static CUpti_CallbackId physical_call(struct softgpu_memory *memory, union memor
     }
 }
 
-/* Each function's parameters; softgpu has one stream. */
+/* Each function's parameters; softgpu has one stream, but for captures. */
 static CUpti_CallbackId memory_call(struct softgpu_memory *memory, union memory_params *params)
 {
+    CUstream const stream = (CUstream)memory->stream;
     switch (memory->kind) {
     case SOFTGPU_TAKE:
         params->take = (cuMemAlloc_v2_params){(CUdeviceptr *)&memory->address, memory->bytes};
@@ -133,7 +141,7 @@ static CUpti_CallbackId memory_call(struct softgpu_memory *memory, union memory_
         return CUPTI_DRIVER_TRACE_CBID_cuMemAllocManaged;
     case SOFTGPU_TAKE_ORDERED:
         params->ordered =
-            (cuMemAllocAsync_params){(CUdeviceptr *)&memory->address, memory->bytes, NULL};
+            (cuMemAllocAsync_params){(CUdeviceptr *)&memory->address, memory->bytes, stream};
         return CUPTI_DRIVER_TRACE_CBID_cuMemAllocAsync;
     case SOFTGPU_GIVE:
         params->give = (cuMemFree_v2_params){(CUdeviceptr)memory->address};
@@ -149,7 +157,7 @@ static CUpti_CallbackId memory_call(struct softgpu_memory *memory, union memory_
     default:
         return physical_call(memory, params);
     }
-    params->give_ordered = (cuMemFreeAsync_params){(CUdeviceptr)memory->address, NULL};
+    params->give_ordered = (cuMemFreeAsync_params){(CUdeviceptr)memory->address, stream};
     return CUPTI_DRIVER_TRACE_CBID_cuMemFreeAsync;
 }
 

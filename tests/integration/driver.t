@@ -86,6 +86,11 @@ for way in brought.in preloaded; do
     ok "a copy is $way as well: it is as without" cmp "$temp/preloaded.shape" "$temp/twice.shape"
 done
 
+# A child of a process that has not used CUDA has no recorder, and CUPTI for itself.
+out=$temp/forked
+is "$(injected "$out" env LD_PRELOAD="$recorder" "$programs/driver_only" forked | tail -n 1) $(find "$out" -name '*.gpcap' 2>/dev/null | wc -l)" \
+    "CUPTI is loaded: no 0" "a child that uses CUDA first has CUPTI for itself"
+
 # Another tool's place is left alone; so is CUPTI's where it is not to be used.
 out=$temp/tool
 line="graphprof: CUDA_INJECTION64_PATH is set to '/other/tool.so' and left alone: calls of the driver are not seen from its start on"

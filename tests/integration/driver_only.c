@@ -1,6 +1,7 @@
 /*
  * A program on the driver's functions alone: steps in which it takes each kind of memory there is,
- * and calls that fail. It ends badly if anything is not as the driver promises.
+ * and calls that fail. It ends badly if anything is not as the driver promises. `driver_only
+ * forked`: in a child, before anything else.
  */
 #include <cuda.h>
 #include <nvtx3/nvToolsExt.h>
@@ -8,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define MIB              ((size_t)1 << 20)
 #define POINTER(address) ((void *)(uintptr_t)(address)) // NOLINT(performance-no-int-to-ptr)
@@ -98,8 +101,35 @@ static void refused(void)
     nvtxRangePop();
 }
 
-int main(void)
+/* In a child of a process that has not used CUDA: the parent waits. */
+static void go_on_in_child(void)
 {
+    int status = 0;
+    const pid_t child = fork();
+    if (child == 0)
+        return;
+    waitpid(child, &status, 0);
+    exit(child < 0 || status != 0);
+}
+
+/* Whether a library of that name is in the process. */
+static const char *is_loaded(const char *library)
+{
+    char line[4096];
+    int found = 0;
+    FILE *maps = fopen("/proc/self/maps", "r");
+    while (maps && fgets(line, sizeof line, maps))
+        found |= strstr(line, library) != NULL;
+    if (maps)
+        fclose(maps);
+    return found ? "yes" : "no";
+}
+
+int main(int argc, char **argv)
+{
+    const int forked = argc > 1 && strcmp(argv[1], "forked") == 0;
+    if (forked)
+        go_on_in_child();
     CUdevice device;
     CUcontext context;
     CUdeviceptr kept, unready;
@@ -122,5 +152,7 @@ int main(void)
     DONE(cuMemGetInfo(&free_bytes, &total_bytes));
     printf("in use at the end: %zu\n", total_bytes - free_bytes); /* with the pool's reserve */
     DONE(cuMemFree(kept));
+    if (forked)
+        printf("CUPTI is loaded: %s\n", is_loaded("libcupti"));
     return 0;
 }

@@ -6,7 +6,7 @@ IT_PROGRAMS := allocating_threads caching_allocator close_all closed_descriptors
                several_outputs event_time long_threads \
                graphs many_steps two_layers unknown_frees worker_threads handed_over several_streams \
                two_devices ranked
-IT_PROGRAMS += driver_only driver_and_runtime
+IT_PROGRAMS += driver_only driver_and_runtime captured_library
 IT_LINK      = -L$(CUDA_LIB) -lcudart -lpthread
 IT_CFLAGS    = $(CFLAGS) -fPIC $(VENDOR_INC)
 IT_TESTS    := $(sort $(wildcard tests/integration/*.t))
@@ -25,7 +25,7 @@ $(IT)/dump_capture: $(IT)/dump_capture.o
 
 # The stub of libcuda comes with the toolkit; on softgpu there is one in a folder of its own.
 $(IT)/driver_only: private IT_LINK := -L$(CUDA_LIB)/stubs -lcuda
-$(IT)/driver_and_runtime: private IT_MORE = -L$(CUDA_LIB)/stubs -lcuda
+$(IT)/driver_and_runtime $(IT)/captured_library: private IT_MORE = -L$(CUDA_LIB)/stubs -lcuda
 
 # Not linked to libcudart: the plug-in that it loads is.
 $(IT)/rtld_local: private IT_LINK := -ldl
