@@ -7,6 +7,7 @@
 #
 #   recorded  resnet152 under graphprof: memory, roles and ranges
 #   timed     the same with GPU time in every step
+#   events    the same by CUDA events (GRAPHPROF_TIME_SOURCE=event)
 #   nsys      resnet152 under Nsight Systems: cuda, nvtx, cudnn, cublas and memory usage
 #   profiler  torchvision's ResNet-152 under torch.profiler with memory
 #   history   torchvision's ResNet-152 with torch.cuda.memory._record_memory_history
@@ -17,7 +18,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 batch_sizes='4 64' turns=5 steps=40 warmup=5 image_size='' program_options=()
-profilers='recorded timed nsys profiler history'
+profilers='recorded timed events nsys profiler history'
 while [ $# -gt 0 ]; do
     case $1 in
     --batch-sizes) batch_sizes=$2; shift 2 ;;
@@ -46,7 +47,7 @@ nsys=$(command -v nsys || find /opt/nvidia -name nsys -path '*target-linux-x64*'
 # Why a profiler cannot be had here; nothing if it can.
 missing() {
     case $1 in
-    recorded | timed) ;;
+    recorded | timed | events) ;;
     nsys) if [ -z "$nsys" ] || [ "$device" = 'softgpu (CPU)' ]; then echo 'no nsys, or no GPU'; fi ;;
     profiler | history)
         python3 -c 'import torch, torchvision; assert torch.cuda.is_available()' 2>/dev/null ||
@@ -62,6 +63,7 @@ run() {
     bare) train "$2" ;;
     recorded) recorded recorded "$2" none ;;
     timed) recorded timed "$2" all ;;
+    events) GRAPHPROF_TIME_SOURCE=event recorded events "$2" all ;;
     nsys)
         train "$2" "$nsys" profile --trace=cuda,nvtx,cudnn,cublas --cuda-memory-usage=true --sample=none \
             --cpuctxsw=none --force-overwrite=true --output="$scratch/nsys"
@@ -94,7 +96,7 @@ spread() { # FORMAT: median (min - max) of stdin's numbers
 # Bytes of capture a step, set-up and what is written behind the steps included, and events lost.
 capture_columns() { # NAME
     case $1 in
-    recorded | timed)
+    recorded | timed | events)
         build/graphprof report --quiet "$scratch/$1/capture.gpcap" -o "$scratch/$1" >&2
         member() { sed -n "s/^ *\"$1\": \([0-9.]*\).*/\1/p" "$scratch/$2/summary.json" | head -n 1; }
         echo "$(($(member capture_bytes "$1") / (steps + warmup) / 100))|$(member events_lost "$1")" |

@@ -1,6 +1,6 @@
 # TAP for test scripts in bash; sourced by each *.t, which runs from the repository's root.
 # shellcheck shell=bash
-test_count=0
+test_count=0 failed_count=0
 diagnose() { :; } # what to say beside a failure; a script may have its own
 ok() { # ok DESCRIPTION COMMAND...: the command succeeds
     local description=$1
@@ -11,6 +11,7 @@ ok() { # ok DESCRIPTION COMMAND...: the command succeeds
     else
         echo "not ok $test_count - $description"
         diagnose | sed 's/^/# /'
+        failed_count=$((failed_count + 1))
     fi
 }
 is() { # is GOT EXPECTED DESCRIPTION
@@ -19,6 +20,7 @@ is() { # is GOT EXPECTED DESCRIPTION
         echo "ok $test_count - $3"
     else
         echo "not ok $test_count - $3"
+        failed_count=$((failed_count + 1))
         printf '%s\n' "got:" "$1" "expected:" "$2" | sed 's/^/# /'
     fi
 }
@@ -31,7 +33,10 @@ skip_all() { # skip_all REASON
     echo "1..0 # SKIP $1"
     exit 0
 }
-done_testing() { echo "1..$test_count"; }
+done_testing() { # the status tells whether all passed
+    echo "1..$test_count"
+    [ "$failed_count" = 0 ]
+}
 status_of() { # the exit status of a command that may fail
     local status=0
     "$@" || status=$?

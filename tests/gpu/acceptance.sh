@@ -1,52 +1,70 @@
 #!/usr/bin/env bash
-# One bounded session on a GPU: builds, checks, sweeps, measures; prints a short table of what
-# passed and leaves the CSVs, logs and a capture under the folder given.
-# usage: tests/gpu/acceptance.sh OUT [PART...]     parts: build check sweep malloc untouched cost, and on
-# request, some eight minutes each: price (beside other profilers), beside (beside PyTorch)
+# One bounded session on a GPU: builds, then each part under the time that is left; at its end every line that
+# says a test failed or was skipped, and a table: what passed, and how long it took. Logs, CSVs and captures
+# stay under the folder given.
+#
+# usage: tests/gpu/acceptance.sh OUT [PART...]
+#   build                                          always first
+#   assumptions graphs driver events time books    one script of this folder each
+#   pytorch pytorch64                              PyTorch at batch 4, at 64; some three minutes each
+#   numbers                                        operators, PyTorch's numbers, every intercepted function
+#   untouched sweep malloc cost                    same output; the stage-1 sweep, with either allocator; overhead
+#   price beside                                   on request, eight minutes each: beside other profilers, PyTorch
+# environment: SECONDS_MAX (570): what is not done by then is stopped or left out, and said to be
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
+[ $# -gt 0 ] || { sed -n '/^# usage/,/^# environment/s/^# //p' "$0" >&2 && exit 2; }
 out=$1
 shift
-parts=("${@:-}")
-[ -n "${parts[0]}" ] || parts=(build check sweep malloc untouched cost)
+parts=("$@")
+[ $# -gt 0 ] || parts=(assumptions graphs driver events time books pytorch numbers untouched sweep malloc cost)
 mkdir -p "$out"
-table=()
+table=() worst=0
 
-part() { # $1: name; the rest: command
-    local name=$1 start=$SECONDS status=0
+part() { # part NAME COMMAND...: within the time that is left
+    local name=$1 start=$SECONDS status=0 left=$((${SECONDS_MAX:-570} - SECONDS)) log=$out/$1.log
     shift
-    "$@" >"$out/$name.log" 2>&1 || status=$?
-    table+=("$(printf '%-12s exit %d  %3d s' "$name" "$status" $((SECONDS - start)))")
-    if [ "$status" != 0 ]; then
-        tail -n 25 "$out/$name.log"
-        [ "$name" != build ] || { echo "acceptance.sh: no build, no session" >&2; exit 1; }
+    if [ "$left" -lt 10 ]; then
+        table+=("$(printf '%-12s left out: no time' "$name")") && worst=1
+        return 1
     fi
+    timeout --kill-after=10 "$left" "$@" >"$log" 2>&1 </dev/null || status=$?
+    [ "$status" = 0 ] || worst=1
+    [ "$status" != 124 ] && [ "$status" != 137 ] || echo "not ok - stopped: no time" >>"$log"
+    table+=("$(printf '%-12s exit %-3d %4d s %4d passed %3d failed %3d skipped' "$name" "$status" $((SECONDS - start)) \
+        "$(grep -cE '^(ok |PASS)' "$log")" "$(grep -cE '^(not ok|FAIL)' "$log")" "$(grep -cE '# SKIP|skipped:' "$log")")")
+    grep -E '^(not ok|FAIL)|# SKIP|skipped:|\*\*\*|^graphprof:' "$log" | sort -u | sed "s/^/$name: /" | head -n 40
+    [ "$status" = 0 ] || { echo "$name: the log's last lines:" && tail -n 15 "$log" | cut -c 1-300 | sed 's/^/    /'; }
+    return "$status"
 }
-sweep() {
-    CUDA_VISIBLE_DEVICES=0 ./stage1_validate.sh --batch-sizes 4 8 16 32 64 --no-plots --out "$out/reports"
+sweep() { # sweep NAME OPTION...
+    part "$1" env CUDA_VISIBLE_DEVICES=0 ./stage1_validate.sh --no-plots --out "$out/reports_$1" "${@:2}"
+    sed -n '/^peak/,$p' "$out/$1.log" | tail -n 45
 }
-malloc() {
-    CUDA_VISIBLE_DEVICES=0 ./stage1_validate.sh --batch-sizes 4 16 64 --no-plots --out "$out/reports_malloc" \
-        --allocator malloc --optimizer sgd
+cost() { # cost NAME BATCH TURNS STEPS [PROFILERS]
+    part "$1" bench/step_cost.sh --batch-sizes "$2" --turns "$3" --steps "$4" ${5:+--only "$5"}
+    grep '^|\|left out' "$out/$1.log"
 }
-cost() {
-    bench/step_cost.sh --batch-sizes 4 --turns 9 --steps 40 --only 'recorded timed'
-    bench/step_cost.sh --batch-sizes 64 --turns 4 --steps 15 --only 'recorded timed'
-}
-price() { bench/step_cost.sh --batch-sizes 4 --turns 4 --steps 30; bench/step_cost.sh --batch-sizes 64 --turns 3 --steps 12; }
+test_script() { part "$1" make --no-print-directory "check-gpu-$2" && grep '^#' "$out/$1.log"; }
 
+part build make -j"$(nproc)" all || { printf '%s\n' "${table[@]}" && exit 1; }
 for p in "${parts[@]}"; do
     case $p in
-    build) part build make -j"$(nproc)" all ;;
-    check) part check make -k check-gpu ;;
-    sweep) part sweep sweep; tail -n 60 "$out/sweep.log" ;;
-    malloc) part malloc malloc; tail -n 30 "$out/malloc.log" ;;
-    untouched) part untouched tests/gpu/untouched.sh; cat "$out/untouched.log" ;;
-    cost) part cost cost; cat "$out/cost.log" ;;
-    price) part price price; cat "$out/price.log" ;;
-    beside) part beside tests/gpu/beside_pytorch.sh; cat "$out/beside.log" ;;
-    *) echo "acceptance.sh: unknown part '$p'" >&2; exit 2 ;;
+    build) ;;
+    assumptions | graphs | events | time | books) test_script "$p" "$p" ;;
+    driver) test_script driver driver-users ;;
+    pytorch) part pytorch tests/gpu/pytorch.sh 'resnet152 vit_b_16 gpt2' 4 && grep '^[o#]' "$out/pytorch.log" ;;
+    pytorch64) part pytorch64 tests/gpu/pytorch.sh 'resnet152 vit_b_16 gpt2' 64 && grep '^[o#]' "$out/pytorch64.log" ;;
+    numbers) part numbers make --no-print-directory -k check-ops-gpu check-golden-gpu check-gpu-preload ;;
+    untouched) part untouched tests/gpu/untouched.sh ;;
+    sweep) sweep sweep --batch-sizes 4 8 16 32 64 ;;
+    malloc) sweep malloc --batch-sizes 4 16 64 --allocator malloc --optimizer sgd ;;
+    cost) cost cost4 4 5 40 'recorded timed events' && cost cost64 64 3 12 'recorded timed events' ;;
+    price) cost price4 4 4 30 && cost price64 64 3 12 ;;
+    beside) part beside tests/gpu/beside_pytorch.sh && cat "$out/beside.log" ;;
+    *) echo "acceptance.sh: unknown part '$p'" >&2 && worst=2 ;;
     esac
 done
 printf '%s\n' "${table[@]}"
 nvidia-smi --query-gpu=name,driver_version --format=csv,noheader
+exit "$worst"

@@ -60,5 +60,4 @@ run() {
     fi
     done_testing
 }
-run | tee "$temp/tap"
-! grep -q "^not ok" "$temp/tap"
+run

@@ -10,8 +10,8 @@
                            torch.cuda.memory_snapshot has them after the last optimizer.step
   <role>_requested_bytes   the same tensors without the allocator's rounding
 
-usage: pytorch_train.py MODEL BATCH_SIZE STEPS WARMUP [DEVICE]      MODEL: resnet152, vit_b_16, gpt2, or
-tiny, which needs PyTorch alone. Weights are random, nothing is downloaded.
+usage: pytorch_train.py MODEL BATCH_SIZE STEPS WARMUP [DEVICE]      MODEL: resnet152 or vit_b_16, which need
+torchvision; gpt2 or tiny, which need PyTorch alone. Weights are random, nothing is downloaded.
 """
 import contextlib
 import statistics
@@ -38,16 +38,15 @@ def vision(model, size):
 
 
 def gpt2():
-    from transformers import GPT2Config, GPT2LMHeadModel
-
-    model = GPT2LMHeadModel(GPT2Config())
+    import pytorch_gpt2
 
     def batch(n, device):
-        tokens = torch.randint(0, model.config.vocab_size, (n, TOKENS), device="cpu")
+        tokens = torch.randint(0, pytorch_gpt2.VOCABULARY, (n, TOKENS), device="cpu")
         tokens = tokens.pin_memory() if device == "cuda" else tokens
         return tokens, tokens
 
-    return model, lambda inputs, labels: model(input_ids=inputs, labels=labels).loss, batch
+    model = pytorch_gpt2.GPT2()
+    return model, lambda inputs, labels: pytorch_gpt2.loss(model, inputs), batch
 
 
 def tiny():

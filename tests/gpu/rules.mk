@@ -19,6 +19,12 @@ check-gpu-time: $(ALL) $(BUILD)/tests/gpu/kernel_record.so
 	BUILD=$(BUILD) tests/gpu/gpu_time.sh
 CHECK_GPU += check-gpu-time
 
+# The same by CUDA events, against CUPTI's.
+.PHONY: check-gpu-events
+check-gpu-events: $(ALL) $(BUILD)/tests/integration/event_time
+	BUILD=$(BUILD) tests/gpu/events.sh
+CHECK_GPU += check-gpu-events
+
 # The books against the driver's figure and CUPTI's record of allocations.
 .PHONY: check-gpu-books
 check-gpu-books: $(ALL) $(BUILD)/tests/gpu/kernel_record.so
