@@ -139,6 +139,22 @@ void graphs_append(struct graph_list *list, const struct range_thread *thread,
     add_item(list, kind)->payload = payload;
 }
 
+void graphs_append_block(struct graph_list *list, const struct range_thread *thread,
+                         const struct gp_record_alloc *block)
+{
+    size_t i = list->n;
+    if (!block->bytes) {
+        while (i > 0 && (list->items[i - 1].kind != GRAPH_BLOCK || list->items[i - 1].passes ||
+                         list->items[i - 1].block.address != block->address))
+            i--;
+        if (i == 0)
+            return;
+        list->items[i - 1].passes = true;
+    }
+    graphs_append(list, thread, block->bytes ? GRAPH_BLOCK : GRAPH_BLOCK_BACK, NULL);
+    list->items[list->n - 1].block = *block;
+}
+
 bool graphs_undo_free(struct graph_list *list, uint64_t address)
 {
     const struct graph_item *last = list->n ? &list->items[list->n - 1] : NULL;
@@ -261,6 +277,17 @@ struct graph_list *graphs_list(struct graphs *graphs, uint32_t thread, uint64_t 
     struct graph *found = graph ? find_graph(graphs, graph) : NULL;
     if (!found)
         found = capturing(graphs, thread);
+    return found ? &found->list : NULL;
+}
+
+struct graph_list *graphs_list_underway(struct graphs *graphs, uint32_t thread)
+{
+    struct graph *found = capturing(graphs, thread);
+    for (size_t t = 0; t < graphs->n_capturing && !capturing(graphs, thread); t++) {
+        if (found && graphs->capturing[t] && graphs->capturing[t] != found)
+            return NULL;
+        found = graphs->capturing[t] ? graphs->capturing[t] : found;
+    }
     return found ? &found->list : NULL;
 }
 

@@ -6,6 +6,10 @@
  * What stands in a graph is a list of items. Ranges are noted where something is captured in them,
  * as the path of the thread that captured it; work that was captured outside any is the launch's
  * own.
+ *
+ * A caching allocator is not asked again at a launch, but the launch uses the same blocks: those
+ * that it gave out and took back while it was captured are in use at their places in each launch.
+ * Those that it did not take back stay live as any other.
  */
 #ifndef ANALYSIS_REPLAY_GRAPHS_H
 #define ANALYSIS_REPLAY_GRAPHS_H
@@ -23,14 +27,18 @@ enum graph_item_kind {
     GRAPH_ENTER, /* a range */
     GRAPH_LEAVE,
     GRAPH_CALL,
-    GRAPH_MEMORY
+    GRAPH_MEMORY,
+    GRAPH_BLOCK, /* a caching allocator gives one out; */
+    GRAPH_BLOCK_BACK
 };
 
 struct graph_item {
     enum graph_item_kind kind;
-    uint32_t node;           /* ENTER: that the range's path ends at */
-    uint64_t enter;          /* LEAVE: index of the ENTER item */
-    const uint64_t *payload; /* CALL, MEMORY: the record's, in the capture's mapping */
+    uint32_t node;                /* ENTER: that the range's path ends at */
+    uint64_t enter;               /* LEAVE: index of the ENTER item */
+    const uint64_t *payload;      /* CALL, MEMORY: the record's, in the capture's mapping */
+    struct gp_record_alloc block; /* BLOCK; of BLOCK_BACK the address alone */
+    bool passes;                  /* BLOCK: it comes back before the capture ends */
 };
 
 /* A range that is open at the end of the list. */
@@ -72,6 +80,10 @@ void graphs_take(struct graphs *graphs, uint32_t thread, const struct gp_record_
    NULL: it does not. */
 struct graph_list *graphs_list(struct graphs *graphs, uint32_t thread, uint64_t graph);
 
+/* That of the capture in which a caching allocator works that is called by `thread`: the thread's
+   own, or the only one there is. NULL: none is known. */
+struct graph_list *graphs_list_underway(struct graphs *graphs, uint32_t thread);
+
 /* Whether some thread captures into the graph: `thread` into one whose handle was never told, for
    instance. */
 bool graphs_is_captured(const struct graphs *graphs, uint32_t thread, uint64_t graph);
@@ -82,6 +94,10 @@ void graphs_thread_begins(struct graphs *graphs, uint32_t thread);
 /* An item behind the others, in the ranges that the thread has open. */
 void graphs_append(struct graph_list *list, const struct range_thread *thread,
                    enum graph_item_kind kind, const uint64_t *payload);
+/* A block comes or, with 0 bytes, goes back; one that came before the capture is not in the list.
+ */
+void graphs_append_block(struct graph_list *list, const struct range_thread *thread,
+                         const struct gp_record_alloc *block);
 /* The ranges alone. */
 void graphs_follow(struct graph_list *list, const struct range_thread *thread);
 

@@ -44,6 +44,7 @@ struct allocation {
     bool library;     /* a library took it for itself */
     bool is_segment;  /* it is reserve: in replay's other ledger */
     bool in_segment;  /* a block of a segment */
+    bool of_launch;   /* a block that the launch of a graph uses, as its capture did */
     bool is_freed;    /* and `freed` says when; false for what is lost or live at the end */
     uint32_t ordinal; /* among the allocations of its node in its period */
     struct moment made;

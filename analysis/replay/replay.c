@@ -93,6 +93,21 @@ static void take_work(struct replay *replay, const struct capture_event *event)
     TELL(replay, ran, &record, graphs_node_of_work(&replay->graphs, record.graph_node));
 }
 
+static void take_alloc(struct replay *replay, const struct gp_record_alloc *record)
+{
+    replay_alloc(replay, record);
+    if (record->space == GP_SPACE_BLOCK)
+        replay_graph_block(replay, record);
+}
+
+static void take_free(struct replay *replay, const struct gp_record_free *record)
+{
+    const struct gp_record_alloc back = {.address = record->address, .space = GP_SPACE_BLOCK};
+    replay_free_call(replay, record);
+    if (record->space == GP_SPACE_BLOCK)
+        replay_graph_block(replay, &back);
+}
+
 static void take(struct replay *replay, const struct capture_event *event)
 {
     switch (event->type) {
@@ -102,10 +117,10 @@ static void take(struct replay *replay, const struct capture_event *event)
         graphs_thread_begins(&replay->graphs, event->thread);
         break;
     case GP_RECORD_ALLOC:
-        replay_alloc(replay, (const void *)event->payload);
+        take_alloc(replay, (const void *)event->payload);
         break;
     case GP_RECORD_FREE:
-        replay_free_call(replay, (const void *)event->payload);
+        take_free(replay, (const void *)event->payload);
         break;
     case GP_RECORD_FREE_FAILED:
         replay_free_failed(replay, (const void *)event->payload);

@@ -64,6 +64,24 @@ static void do_memory(struct replay *replay, const struct gp_record_graph_memory
         replay_graph_frees(replay, record->address);
 }
 
+/* Where something is live already (graphs that share a pool use its memory in turn) it is not
+ * counted twice. */
+static void block_comes(struct replay *replay, const struct gp_record_alloc *block)
+{
+    if (ledger_overlapped(&replay->ledger, block->address, block->bytes, block->space))
+        return;
+    replay_alloc(replay, block);
+    ledger_at(&replay->ledger, block->address)->of_launch = true;
+}
+
+static void block_goes(struct replay *replay, uint64_t address)
+{
+    const struct gp_record_free back = {.address = address, .space = GP_SPACE_BLOCK};
+    const struct allocation *live = ledger_at(&replay->ledger, address);
+    if (live && live->of_launch)
+        replay_free_call(replay, &back);
+}
+
 static bool is_detailed(const struct replay *replay)
 {
     return replay->step == REPLAY_NO_STEP || replay->steps->steps[replay->step].detailed;
@@ -86,6 +104,10 @@ static void launch(struct replay *replay, uint64_t exec)
         replay->moment++;
         if (item->kind == GRAPH_MEMORY)
             do_memory(replay, (const void *)item->payload);
+        else if (item->kind == GRAPH_BLOCK && item->passes)
+            block_comes(replay, &item->block);
+        else if (item->kind == GRAPH_BLOCK_BACK)
+            block_goes(replay, item->block.address);
         else if (detailed && item->kind == GRAPH_ENTER)
             enter(replay, i, item->node);
         else if (detailed && item->kind == GRAPH_LEAVE)
@@ -111,6 +133,13 @@ void replay_graph_memory(struct replay *replay, const struct capture_event *even
     if (list)
         graphs_append(list, ranges_thread(&replay->threads, event->thread), GRAPH_MEMORY,
                       event->payload);
+}
+
+void replay_graph_block(struct replay *replay, const struct gp_record_alloc *block)
+{
+    struct graph_list *list = graphs_list_underway(&replay->graphs, replay->thread);
+    if (list)
+        graphs_append_block(list, ranges_thread(&replay->threads, replay->thread), block);
 }
 
 bool replay_graph_free_failed(struct replay *replay, uint64_t address)

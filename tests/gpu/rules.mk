@@ -1,11 +1,12 @@
 # Checks on real hardware: what the recorder assumes of the runtime.
-$(BUILD)/tests/gpu/assumptions: tests/gpu/assumptions.cu
+GPU_ASSUMPTIONS := $(addprefix $(BUILD)/tests/gpu/,assumptions assumptions_streams)
+$(GPU_ASSUMPTIONS): $(BUILD)/tests/gpu/%: tests/gpu/%.cu
 	@mkdir -p $(@D)
 	$(NVCC) -arch=all-major -cudart shared -o $@ $<
 
 .PHONY: check-gpu-assumptions
-check-gpu-assumptions: $(BUILD)/tests/gpu/assumptions
-	$<
+check-gpu-assumptions: $(GPU_ASSUMPTIONS)
+	@status=0; for a in $^; do $$a || status=1; done; exit $$status
 CHECK_GPU += check-gpu-assumptions
 
 # GPU time per node against an independent record of kernels.

@@ -186,14 +186,88 @@ static void a_step_without_detail(void **state)
     assert_int_equal(analysis.account.live, 50);
 }
 
+static void block(uint32_t thread, uint64_t address, uint64_t bytes)
+{
+    if (bytes)
+        build_alloc_as(&builder, thread, address, bytes, 0, GP_SPACE_BLOCK);
+    else
+        build_free_as(&builder, thread, address, GP_SPACE_BLOCK);
+}
+
+/* A caching allocator's segment of 4096 bytes from X on. Captured: forward takes 1000 that
+ * backward, in a thread of its own, gives back, and 500 that stay; 70 from before go. */
+static void capture_blocks(void)
+{
+    build_thread(&builder, 1);
+    build_alloc(&builder, 0, X, 4096);
+    block(0, X + 3000, 70);
+    graph(GP_GRAPH_CAPTURE);
+    push("forward");
+    block(0, X, 1000);
+    block(0, X + 3000, 0);
+    block(0, X + 1000, 500);
+    pop();
+    push_in(1, "backward");
+    block(1, X, 0);
+    pop_in(1);
+    graph(GP_GRAPH_CAPTURED);
+    instantiate(GRAPH, EXEC, 0);
+}
+
+static void blocks_that_pass_in_a_capture(void **state)
+{
+    (void)state;
+    capture_blocks();
+    for (int i = 0; i < 3; i++)
+        step_with_launch(EXEC);
+    analyse();
+    assert_int_equal(row("forward")->active_before, 500);
+    assert_int_equal(row("forward")->peak, 1500);
+    assert_int_equal(row("forward")->active_after, 1500);
+    assert_int_equal(row("backward")->active_before, 1500);
+    assert_int_equal(row("backward")->active_after, 500);
+    assert_int_equal(analysis.account.live, 500);
+    assert_int_equal(faults()->unknown_frees + faults()->missed_frees, 0);
+}
+
+/* Another graph has the same pool: what it keeps lies where the first has what passes, which is
+ * then not counted beside it; nor does a launch end what the program has there. */
+static void blocks_of_two_graphs_in_one_place(void **state)
+{
+    (void)state;
+    capture_blocks();
+    build_graph(&builder, 0, GP_GRAPH_CAPTURE, OTHER_GRAPH, 0, 0);
+    push("other");
+    block(0, X + 400, 300);
+    pop();
+    build_graph(&builder, 0, GP_GRAPH_CAPTURED, OTHER_GRAPH, 0, 0);
+    instantiate(OTHER_GRAPH, OTHER_EXEC, 0);
+    for (int i = 0; i < 3; i++) {
+        push("step");
+        launch(EXEC);
+        launch(OTHER_EXEC);
+        pop();
+    }
+    block(0, X + 400, 0);
+    analyse();
+    assert_int_equal(row("forward")->peak, 800);
+    assert_int_equal(analysis.account.live, 500);
+    assert_int_equal(faults()->unknown_frees + faults()->missed_frees, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, finish)
-        TEST(memory_lives_from_launch_on),   TEST(what_is_not_launched_is_not_there),
-        TEST(a_launch_inside_its_own_range), TEST(memory_that_a_launch_leaves),
-        TEST(a_refused_free_is_no_node),     TEST(graphs_in_graphs_and_handles_again),
+        TEST(memory_lives_from_launch_on),
+        TEST(what_is_not_launched_is_not_there),
+        TEST(a_launch_inside_its_own_range),
+        TEST(memory_that_a_launch_leaves),
+        TEST(a_refused_free_is_no_node),
+        TEST(graphs_in_graphs_and_handles_again),
         TEST(a_step_without_detail),
+        TEST(blocks_that_pass_in_a_capture),
+        TEST(blocks_of_two_graphs_in_one_place),
     };
     return cmocka_run_group_tests_name("graphs", tests, NULL, NULL);
 }
