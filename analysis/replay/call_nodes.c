@@ -192,6 +192,14 @@ static bool begins_node(const struct planning *planning, const struct capture_ev
            !(named && steps_name_matches(replay->steps, replay->facts, name));
 }
 
+/* The ranges in which a graph was captured are the step's. */
+static bool launches_ranges(const struct planning *planning, const struct capture_event *event)
+{
+    const struct gp_record_graph *record = (const void *)event->payload;
+    return event->type == GP_RECORD_GRAPH && record->what == GP_GRAPH_LAUNCHED &&
+           graphs_launch_has_ranges(&planning->replay->graphs, record->exec);
+}
+
 static void read_ahead(struct planning *planning, const struct capture_event *event)
 {
     struct call_thread *thread = thread_of(planning, event->thread);
@@ -278,6 +286,8 @@ void call_nodes_plan(struct call_nodes *calls, struct replay *replay)
     const size_t begin = replay->capture->at; /* behind the record that began the step */
     thread_of(&planning, planning.step->thread);
     for (size_t at = begin; at <= end && capture_peek(replay->capture, &at, &event);) {
+        if (launches_ranges(&planning, &event))
+            return;
         read_ahead(&planning, &event);
         planning.before = event.offset;
     }

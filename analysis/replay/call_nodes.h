@@ -49,7 +49,8 @@ struct call_nodes {
     uint64_t plans;
 };
 
-/* The current step has begun. Nothing is planned if it has ranges, or is not complete. */
+/* The current step has begun. Nothing is planned if it has ranges, be it those of a graph that it
+   launches, or is not complete. */
 void call_nodes_plan(struct call_nodes *calls, struct replay *replay);
 
 /* The next switch that is due behind the record at `offset`, or NULL. */

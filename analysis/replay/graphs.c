@@ -357,3 +357,12 @@ const struct graph_list *graphs_launch(const struct graphs *graphs, uint64_t exe
     *flags = found ? found->flags : 0;
     return found ? &found->list : NULL;
 }
+
+bool graphs_launch_has_ranges(const struct graphs *graphs, uint64_t exec)
+{
+    const struct graph_exec *found = find_exec(graphs, exec);
+    for (size_t i = 0; found && i < found->list.n; i++)
+        if (found->list.items[i].kind == GRAPH_ENTER)
+            return true;
+    return false;
+}

@@ -119,4 +119,7 @@ uint64_t graphs_expected_call(struct graphs *graphs, uint32_t thread);
 /* What a launch of the executable graph does, and cudaGraphInstantiate's flags; NULL: not known. */
 const struct graph_list *graphs_launch(const struct graphs *graphs, uint64_t exec, uint32_t *flags);
 
+/* Whether a launch has ranges. */
+bool graphs_launch_has_ranges(const struct graphs *graphs, uint64_t exec);
+
 #endif
