@@ -50,9 +50,7 @@ static void check_event(struct account *account)
 static void add_booked(void *context, struct allocation *allocation)
 {
     struct account *account = context;
-    if (!counts(account, allocation))
-        return;
-    account->ledger_live += allocation->bytes;
+    account->ledger_live += counts(account, allocation) ? allocation->bytes : 0;
 }
 
 /* The books against the ledger and the nodes themselves: too long for every event. */
@@ -106,9 +104,16 @@ static uint64_t *out_bytes(struct account *account, uint32_t node)
     if (!account->counts_step)
         return NULL;
     struct range *range = replay_range(&account->replay, account->replay.thread);
-    if (range)
-        return &range->out_bytes;
-    return node == NODES_ROOT ? &account->nodes.nodes[NODES_ROOT].now.out_bytes : NULL;
+    return range                ? &range->out_bytes
+           : node == NODES_ROOT ? &account->nodes.nodes[NODES_ROOT].now.out_bytes
+                                : NULL;
+}
+
+/* Tells calls of a node apart in counted steps. Outside of ranges the step is one, in any thread.
+ */
+static uint64_t call_serial(const struct account *account, uint32_t node, uint64_t serial)
+{
+    return node == NODES_ROOT ? UINT64_MAX - account->replay.step : serial;
 }
 
 /* The new level is a level of whatever is innermost, in the event's thread and in the others. */
@@ -119,9 +124,7 @@ static void tell_level(struct account *account, uint32_t node)
         return;
     node_steps_level(&account->nodes, node, account->live, account->by_role);
     for (uint32_t t = 0; t < replay->threads.n_threads; t++) {
-        if (t == replay->thread || replay->threads.threads[t].n_ranges == 0)
-            continue;
-        const struct range *range = replay_range(replay, t);
+        const struct range *range = t == replay->thread ? NULL : replay_range(replay, t);
         if (range)
             node_steps_level(&account->nodes, range->node, account->live, account->by_role);
     }
@@ -170,7 +173,7 @@ static void on_entered(void *context, struct allocation *allocation)
     uint64_t *out = out_bytes(account, node);
     if (out) {
         *out += allocation->bytes;
-        booked->out_serial = allocation->made.serial;
+        booked->out_serial = call_serial(account, node, allocation->made.serial);
     }
     tell_level(account, node);
     if (account->counts_step)
@@ -198,7 +201,7 @@ static void on_left(void *context, struct allocation *allocation)
     struct booked *booked = booked_of(allocation);
     uint32_t node = allocation->freed.node;
     uint64_t *out = out_bytes(account, node);
-    if (out && booked->out_serial && booked->out_serial == allocation->freed.serial) {
+    if (out && booked->out_serial == call_serial(account, node, allocation->freed.serial)) {
         *out -= allocation->bytes;
         booked->out_serial = 0;
     }
@@ -273,26 +276,24 @@ static void on_spent(void *context, uint32_t thread, uint32_t node, uint64_t ns)
         account->nodes.nodes[node].now.ns += ns;
 }
 
-static unsigned mode_of(const struct replay_call *call, uint32_t operand)
-{
-    return operand < call->api->n_operands ? call->api->operands[operand].mode : GP_MODE_TOUCH;
-}
-
 /* An output that was allocated elsewhere counts once a call of the node, if it is written whole. */
 static void note_output(struct account *account, uint32_t node, const struct replay_call *call,
                         uint32_t operand, struct allocation *held)
 {
-    if (call->api->class_id != GP_CLASS_COMPUTE || operand >= call->api->n_operands)
+    if (call->api->class_id != GP_CLASS_COMPUTE || operand >= call->api->n_operands ||
+        !counts(account, held))
         return;
     unsigned role = call->api->operands[operand].role;
-    if (mode_of(call, operand) != GP_MODE_WRITE || call->operands[operand] != held->address ||
+    if (call->api->operands[operand].mode != GP_MODE_WRITE ||
+        call->operands[operand] != held->address ||
         (role != GP_ROLE_ACTIVATION && role != GP_ROLE_ACTIVATION_GRAD && role != GP_ROLE_GRADIENT))
         return;
     uint64_t *out = out_bytes(account, node);
-    if (!out || booked_of(held)->out_serial == call->serial)
+    const uint64_t serial = call_serial(account, node, call->serial);
+    if (!out || booked_of(held)->out_serial == serial)
         return;
     *out += held->bytes;
-    booked_of(held)->out_serial = call->serial;
+    booked_of(held)->out_serial = serial;
 }
 
 static void on_called(void *context, uint32_t node, const struct replay_call *call)
@@ -307,8 +308,7 @@ static void on_called(void *context, uint32_t node, const struct replay_call *ca
         struct allocation *held = ledger_holding(&account->replay.ledger, call->operands[i]);
         if (!held || !facts_is_device_space(held->space))
             continue;
-        if (counts(account, held))
-            note_output(account, node, call, i, held);
+        note_output(account, node, call, i, held);
         uint32_t tensor = booked_of(held)->tensor;
         if (in_reference_step(account) && tensor != TENSOR_NONE)
             tensor_used(&account->tensors->tensors[tensor].uses, phase, node, call->ns);

@@ -298,6 +298,29 @@ static void operands_may_point_inside(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, finish)
 
+/* Outputs of what lies in no range, in two threads of which one has none: what it or the other
+ * leaves, not what either frees again in the step. */
+static void outputs_outside_of_ranges(void **state)
+{
+    (void)state;
+    build_thread(&builder, 1);
+    for (int i = 0; i < 3; i++) {
+        push("step");
+        build_alloc(&builder, 0, 0x1000, 100);
+        build_alloc(&builder, 1, 0x2000, 30);
+        build_alloc(&builder, 1, 0x3000, 7);
+        build_free(&builder, 1, 0x1000);
+        build_free(&builder, 1, 0x2000);
+        build_alloc(&builder, 1, 0x4000, 5);
+        build_free(&builder, 0, 0x4000);
+        pop();
+        build_free(&builder, 1, 0x3000);
+    }
+    analyse();
+    assert_int_equal(node_row_named(&analysis, "(no range)")->size, 7);
+    assert_int_equal(node_row_named(&analysis, "(no range)")->peak, 137);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -316,6 +339,7 @@ int main(void)
         TEST(threads_have_stacks_of_their_own),
         TEST(a_thread_that_ends_leaves_its_ranges),
         TEST(operands_may_point_inside),
+        TEST(outputs_outside_of_ranges),
     };
     return cmocka_run_group_tests_name("replay", tests, NULL, NULL);
 }
