@@ -6,7 +6,7 @@
 # usage: tests/gpu/acceptance.sh OUT [PART...]
 #   build                                          always first
 #   assumptions graphs driver events time books    one script of this folder each
-#   pytorch pytorch64                              PyTorch at batch 4, at 64; some three minutes each
+#   pytorch-graph pytorch pytorch64                PyTorch: a step that is a graph; batch 4, 64, three minutes each
 #   numbers                                        operators, PyTorch's numbers, every intercepted function
 #   untouched sweep malloc cost                    same output; the stage-1 sweep, with either allocator; overhead
 #   price beside                                   on request, eight minutes each: beside other profilers, PyTorch
@@ -17,7 +17,7 @@ cd "$(dirname "$0")/../.." || exit 2
 out=$1
 shift
 parts=("$@")
-[ $# -gt 0 ] || parts=(assumptions graphs driver events time books pytorch numbers untouched sweep malloc cost)
+[ $# -gt 0 ] || parts=(assumptions graphs driver events time books pytorch-graph pytorch numbers untouched sweep malloc cost)
 mkdir -p "$out"
 table=() worst=0
 
@@ -51,7 +51,7 @@ part build make -j"$(nproc)" all || { printf '%s\n' "${table[@]}" && exit 1; }
 for p in "${parts[@]}"; do
     case $p in
     build) ;;
-    assumptions | graphs | events | time | books) test_script "$p" "$p" ;;
+    assumptions | graphs | events | time | books | pytorch-graph) test_script "$p" "$p" ;;
     driver) test_script driver driver-users ;;
     pytorch) part pytorch tests/gpu/pytorch.sh 'resnet152 vit_b_16 gpt2' 4 && grep '^[o#]' "$out/pytorch.log" ;;
     pytorch64) part pytorch64 tests/gpu/pytorch.sh 'resnet152 vit_b_16 gpt2' 64 && grep '^[o#]' "$out/pytorch64.log" ;;

@@ -38,6 +38,11 @@ check-gpu-pytorch: $(ALL)
 	BUILD=$(BUILD) tests/gpu/pytorch.sh
 CHECK_GPU += check-gpu-pytorch
 
+.PHONY: check-gpu-pytorch-graph
+check-gpu-pytorch-graph: $(ALL)
+	BUILD=$(BUILD) tests/gpu/pytorch_graph.sh
+CHECK_GPU += check-gpu-pytorch-graph
+
 # CUDA graphs: what CUPTI tells of their nodes.
 $(BUILD)/tests/gpu/graphs: tests/gpu/graphs.cu
 	@mkdir -p $(@D)
