@@ -27,6 +27,7 @@ struct gp_span {
     _Atomic uint64_t state; /* number << 8 | phase */
     void *begin, *end;      /* events */
     void *stream;
+    uint32_t thread; /* index of the one whose it is */
     uint32_t period;
     uint8_t device;
     _Atomic uint32_t next; /* in the list of free ones: index + 1 */

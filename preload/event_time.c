@@ -14,6 +14,7 @@
 #include "memory_seen.h"
 #include "step_calls.h"
 #include "string_table.h"
+#include "threads.h"
 #include "vendor.h"
 #include "vendor_events.h"
 
@@ -116,7 +117,9 @@ static uint32_t begin_span(void *stream, uint32_t number)
         return GP_SPAN_NONE;
     }
     struct gp_span *span = &gp_spans[taken];
+    const struct gp_thread *thread = gp_thread_self();
     span->stream = stream;
+    span->thread = thread ? thread->index : UINT32_MAX;
     if (gp_event_pool_base(device, open_period, stream) &&
         gp_vendor_event_record(span->begin, stream))
         return taken;
@@ -156,6 +159,14 @@ static void begin(void *stream)
     lose(open->span == GP_SPAN_NONE);
 }
 
+/* Another thread may have ended it. */
+static bool is_open(const struct open_span *open)
+{
+    return open->span == GP_SPAN_NONE ||
+           atomic_load_explicit(&gp_spans[open->span].state, memory_order_relaxed) ==
+               gp_span_state(open->number, GP_SPAN_OPEN);
+}
+
 void gp_event_time_submit(void *stream)
 {
     const uint32_t now = atomic_load_explicit(&period, memory_order_relaxed);
@@ -165,8 +176,11 @@ void gp_event_time_submit(void *stream)
         gp_event_time_boundary();
     open_period = now;
     for (unsigned i = 0; i < gp_event_time_open; i++)
-        if (open_spans[i].stream == stream)
-            return;
+        if (open_spans[i].stream == stream) {
+            if (is_open(&open_spans[i]))
+                return;
+            end_one(i--);
+        }
     if (on && gp_capture_is_open())
         begin(stream);
 }
@@ -199,6 +213,15 @@ void gp_event_time_stream_ends(void *stream)
              i++)
             sched_yield();
     }
+}
+
+void gp_event_time_thread_waits(uint32_t thread)
+{
+    const uint32_t end = atomic_load_explicit(&numbers, memory_order_acquire) + 1;
+    uint32_t number = atomic_load_explicit(&numbers_done, memory_order_acquire) + 1, index;
+    for (; number != end && gp_capture_is_open(); number++)
+        if (find_span(number, &index) && index != GP_SPAN_NONE && gp_spans[index].thread == thread)
+            end_span(&(struct open_span){gp_spans[index].stream, index, number});
 }
 
 /* Writes a span that the GPU has passed. False: it is to be asked about again. */

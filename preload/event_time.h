@@ -14,6 +14,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /* In the place of a stream that nobody could tell: its work is lost. */
 extern char gp_stream_is_unknown;
@@ -39,6 +40,10 @@ static inline void gp_event_time_boundary(void)
     if (gp_event_time_open)
         gp_event_time_end_segment();
 }
+
+/* A range of another thread has been ended here, which its work was for: that thread's segment
+   ends. What it does next begins a new one. At depth 1. */
+void gp_event_time_thread_waits(uint32_t thread);
 
 /* Before the program ends a stream: nothing may be recorded there any more. At depth 1, any thread.
  */

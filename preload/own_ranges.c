@@ -10,6 +10,7 @@
 
 #include "capture.h"
 #include "depth.h"
+#include "event_time.h"
 #include "graphprof/capture_format.h"
 #include "graphprof/node_name.h"
 #include "ranges.h"
@@ -39,6 +40,14 @@ static bool enter(int *saved_errno)
     *saved_errno = errno;
     return gp_depth_enter() && gp_capture_ready();
 }
+/* The same, where a range begins or ends. */
+static bool enter_boundary(int *saved_errno)
+{
+    const bool entered = enter(saved_errno);
+    if (entered)
+        gp_event_time_boundary();
+    return entered;
+}
 static void leave(int saved_errno)
 {
     gp_depth_leave();
@@ -53,7 +62,7 @@ static struct gp_name name_of(const char *text)
 void graphprof_range_push(const char *name)
 {
     int saved_errno;
-    if (enter(&saved_errno))
+    if (enter_boundary(&saved_errno))
         gp_range_push(own_domain(), name_of(name), true);
     leave(saved_errno);
 }
@@ -61,7 +70,7 @@ void graphprof_range_push(const char *name)
 void graphprof_range_pop(void)
 {
     int saved_errno;
-    if (enter(&saved_errno))
+    if (enter_boundary(&saved_errno))
         gp_range_pop(own_domain(), true);
     leave(saved_errno);
 }
@@ -70,7 +79,7 @@ uint64_t graphprof_range_start(const char *name)
 {
     int saved_errno;
     uint64_t range = 0;
-    if (enter(&saved_errno))
+    if (enter_boundary(&saved_errno))
         range = gp_range_start(own_domain(), name_of(name));
     leave(saved_errno);
     return range;
@@ -79,7 +88,7 @@ uint64_t graphprof_range_start(const char *name)
 void graphprof_range_end(uint64_t range)
 {
     int saved_errno;
-    if (enter(&saved_errno))
+    if (enter_boundary(&saved_errno))
         gp_range_end(own_domain(), range);
     leave(saved_errno);
 }

@@ -7,6 +7,7 @@
 #include "capture.h"
 #include "device_sample.h"
 #include "emit.h"
+#include "event_time.h"
 #include "gpu_time.h"
 #include "graphprof/node_name.h"
 #include "message.h"
@@ -176,6 +177,9 @@ int gp_range_pop(unsigned domain, bool program)
     return level;
 }
 
+/* A range's number in the program also has, above, the index of its thread + 1. */
+#define THREAD_SHIFT 48
+
 /* The lowest bit of a range's number says that its START is in the capture. A step that is started
    and ended rather than pushed may overlap others, so it does not keep ranges inside it from being
    steps. */
@@ -191,13 +195,18 @@ uint64_t gp_range_start(unsigned domain, struct gp_name name)
         (atomic_fetch_add_explicit(&ranges_started, 1, memory_order_relaxed) + 1) << 1 | recorded;
     if (recorded)
         gp_emit_range_start(range, name.id, domain_id(domain));
-    return range;
+    return range | (thread ? (uint64_t)(thread->index + 1) << THREAD_SHIFT : 0);
 }
 
 void gp_range_end(unsigned domain, uint64_t range)
 {
-    if (range & 1)
-        gp_emit_range_end(range, domain < GP_DOMAINS_MAX ? domain_id(domain) : 0);
+    const struct gp_thread *self = gp_thread_self();
+    const uint64_t number = range & ((UINT64_C(1) << THREAD_SHIFT) - 1);
+    const uint64_t starter = range >> THREAD_SHIFT;
+    if (starter && !(self && self->index + 1 == starter))
+        gp_event_time_thread_waits((uint32_t)starter - 1);
+    if (number & 1)
+        gp_emit_range_end(number, domain < GP_DOMAINS_MAX ? domain_id(domain) : 0);
 }
 
 void gp_mark(unsigned domain, struct gp_name name)

@@ -6,7 +6,7 @@ IT_PROGRAMS := allocating_threads caching_allocator close_all closed_descriptors
                several_outputs event_time long_threads \
                graphs many_steps two_layers unknown_frees worker_threads handed_over several_streams \
                two_devices ranked
-IT_PROGRAMS += driver_only driver_and_runtime captured_library captured_blocks
+IT_PROGRAMS += driver_only driver_and_runtime captured_library captured_blocks event_threads
 IT_LINK      = -L$(CUDA_LIB) -lcudart -lpthread
 IT_CFLAGS    = $(CFLAGS) -fPIC $(VENDOR_INC)
 IT_TESTS    := $(sort $(wildcard tests/integration/*.t))
@@ -46,6 +46,7 @@ $(IT)/libc10.so: $(IT)/caching_library.o
 $(IT)/caching_allocator $(IT)/captured_blocks: $(IT)/libc10.so
 
 $(IT)/event_time: private IT_MORE = -lcublas
+$(IT)/event_threads: private IT_MORE = -ldl
 
 # Calls inside it go through the PLT: no -Bsymbolic.
 $(IT)/nested/libcudnn.so.9: $(IT)/nested_library.o
