@@ -163,7 +163,7 @@ static void on_entered(void *context, struct allocation *allocation)
     struct account *account = context;
     struct booked *booked = booked_of(allocation);
     booked->tensor = tensors_of(account->tensors, allocation);
-    booked->role = booked->tensor != TENSOR_NONE ? account->tensors->tensors[booked->tensor].role
+    booked->role = booked->tensor != TENSOR_NONE ? account->tensors->roles[booked->tensor]
                    : allocation->library         ? (uint32_t)GP_ROLE_LIBRARY
                                                  : (uint32_t)GP_ROLE_OTHER;
     if (!counts(account, allocation))

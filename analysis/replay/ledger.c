@@ -8,7 +8,6 @@
 
 #define BLOCK_MAX   64u /* a bit each in ledger_block.live */
 #define SLAB        256u
-#define POINTER     sizeof(void *)
 #define TABLE_LEAST 10u /* log2 of the slots of the first table */
 #define DEAD_MOST   4096u
 
@@ -23,6 +22,7 @@ struct ledger_block {
     uint64_t live; /* by slot */
     unsigned n;
     uint64_t addresses[BLOCK_MAX];
+    uint64_t ends[BLOCK_MAX]; /* of what lives there; 0: it is a handle. Else not looked at */
     struct ledger_place *places[BLOCK_MAX];
     struct ledger_block *before;
     struct ledger_block *behind;
@@ -46,8 +46,7 @@ static void free_index(struct ledger *ledger)
     free(ledger->table);
     ledger->table = NULL;
     ledger->table_bits = 0;
-    ledger->n_blocks = 0;
-    ledger->n_places = 0;
+    ledger->n_blocks = ledger->n_places = 0;
 }
 
 void ledger_free(struct ledger *ledger)
@@ -147,10 +146,10 @@ static void insert_block(struct ledger *ledger, size_t at, struct ledger_block *
 {
     if (ledger->n_blocks == ledger->capacity)
         ledger->blocks =
-            array_grown(ledger->blocks, &ledger->capacity, ledger->n_blocks + 1, POINTER);
+            array_grown(ledger->blocks, &ledger->capacity, ledger->n_blocks + 1, sizeof(void *));
     ARRAY_RESERVE(ledger->firsts, ledger->firsts_capacity, ledger->n_blocks + 1);
     size_t behind = ledger->n_blocks - at;
-    memmove(ledger->blocks + at + 1, ledger->blocks + at, behind * POINTER);
+    memmove(ledger->blocks + at + 1, ledger->blocks + at, behind * sizeof(void *));
     memmove(&ledger->firsts[at + 1], &ledger->firsts[at], behind * sizeof(uint64_t));
     ledger->blocks[at] = block;
     ledger->firsts[at] = block->n ? block->addresses[0] : 0;
@@ -163,9 +162,20 @@ static void insert_block(struct ledger *ledger, size_t at, struct ledger_block *
         block->behind->before = block;
 }
 
+static bool is_handle(uint8_t space)
+{
+    return space == GP_SPACE_ARRAY || space == GP_SPACE_PHYSICAL;
+}
+
+static uint64_t end_of(const struct allocation *allocation)
+{
+    return is_handle(allocation->space) ? 0 : allocation->address + allocation->bytes;
+}
+
 static void set_slot(struct ledger_block *block, unsigned slot, struct ledger_place *place)
 {
     block->addresses[slot] = place->address;
+    block->ends[slot] = place->allocation ? end_of(place->allocation) : 0;
     block->places[slot] = place;
     place->block = block;
     place->slot = slot;
@@ -213,7 +223,7 @@ static void put_in_block(struct ledger *ledger, struct ledger_place *place)
 /* Forgets the places where nothing lives. */
 static void drop_dead_places(struct ledger *ledger)
 {
-    struct ledger_place **kept = memory_zeroed(ledger->n_live, POINTER);
+    struct ledger_place **kept = memory_zeroed(ledger->n_live, sizeof(void *));
     size_t n = 0;
     for (size_t b = 0; b < ledger->n_blocks; b++)
         for (unsigned i = 0; i < ledger->blocks[b]->n; i++) {
@@ -254,6 +264,7 @@ void ledger_insert(struct ledger *ledger, struct allocation *allocation)
         place = add_place(ledger, allocation->address);
     place->allocation = allocation;
     place->block->live |= (uint64_t)1 << place->slot;
+    place->block->ends[place->slot] = end_of(allocation);
     allocation->place = place;
     ledger->n_live++;
 }
@@ -269,30 +280,42 @@ void ledger_remove(struct ledger *ledger, struct allocation *allocation)
     ledger->n_live--;
 }
 
-/* The last live allocation of a block in slots of `among`, else of the blocks before it. */
-static struct allocation *last_live(const struct ledger_block *block, uint64_t among)
+/* A slot of a block in which something lives; `block` is NULL: none. */
+struct ledger_live {
+    const struct ledger_block *block;
+    unsigned slot;
+};
+
+/* The last of a block in slots of `among`, else of the blocks before it. */
+static struct ledger_live last_live(const struct ledger_block *block, uint64_t among)
 {
-    while (block) {
-        const uint64_t live = block->live & among;
-        if (live)
-            return block->places[63 - __builtin_clzll(live)]->allocation;
-        block = block->before;
-        among = UINT64_MAX;
-    }
-    return NULL;
+    for (; block; block = block->before, among = UINT64_MAX)
+        if (block->live & among)
+            return (struct ledger_live){block, 63 - (unsigned)__builtin_clzll(block->live & among)};
+    return (struct ledger_live){0};
 }
 
-/* The first live allocation of a block in slots of `among`, else of the blocks behind it. */
-static struct allocation *first_live(const struct ledger_block *block, uint64_t among)
+/* The first of a block in slots of `among`, else of the blocks behind it. */
+static struct ledger_live first_live(const struct ledger_block *block, uint64_t among)
 {
-    while (block) {
-        const uint64_t live = block->live & among;
-        if (live)
-            return block->places[__builtin_ctzll(live)]->allocation;
-        block = block->behind;
-        among = UINT64_MAX;
-    }
-    return NULL;
+    for (; block; block = block->behind, among = UINT64_MAX)
+        if (block->live & among)
+            return (struct ledger_live){block, (unsigned)__builtin_ctzll(block->live & among)};
+    return (struct ledger_live){0};
+}
+
+static struct allocation *allocation_of(struct ledger_live at)
+{
+    return at.block ? at.block->places[at.slot]->allocation : NULL;
+}
+
+/* It has the address inside it, or begins in so many bytes behind. */
+static bool overlaps(struct ledger_live at, uint64_t address, uint64_t bytes)
+{
+    if (!at.block || at.block->ends[at.slot] == 0)
+        return false;
+    const uint64_t begin = at.block->addresses[at.slot], end = at.block->ends[at.slot];
+    return begin <= address ? address < end : begin - address < bytes;
 }
 
 /* Bits 0 to `slot`. */
@@ -308,22 +331,6 @@ static bool place_at_most(const struct ledger *ledger, uint64_t address,
     *block = ledger->blocks[b];
     *slot = (unsigned)last_at_most((*block)->addresses, (*block)->n, address);
     return true;
-}
-
-static bool is_handle(uint8_t space)
-{
-    return space == GP_SPACE_ARRAY || space == GP_SPACE_PHYSICAL;
-}
-
-static bool has_inside(const struct allocation *allocation, uint64_t address)
-{
-    return !is_handle(allocation->space) && address - allocation->address < allocation->bytes;
-}
-
-/* It begins in so many bytes from the address on, which is not behind its own. */
-static bool begins_in(const struct allocation *allocation, uint64_t address, uint64_t bytes)
-{
-    return !is_handle(allocation->space) && allocation->address - address < bytes;
 }
 
 struct allocation *ledger_at(const struct ledger *ledger, uint64_t address)
@@ -345,26 +352,26 @@ struct allocation *ledger_holding(const struct ledger *ledger, uint64_t address)
     } else if (!place_at_most(ledger, address, &block, &slot)) {
         return NULL;
     }
-    struct allocation *found = last_live(block, slots_to(slot));
-    return found && has_inside(found, address) ? found : NULL;
+    const struct ledger_live found = last_live(block, slots_to(slot));
+    return overlaps(found, address, 0) ? allocation_of(found) : NULL;
 }
 
 struct allocation *ledger_from(const struct ledger *ledger, uint64_t address)
 {
     const struct ledger_place *place = find_place(ledger, address);
     if (place)
-        return first_live(place->block, UINT64_MAX << place->slot);
+        return allocation_of(first_live(place->block, UINT64_MAX << place->slot));
     const struct ledger_block *block;
     unsigned slot;
     if (!place_at_most(ledger, address, &block, &slot))
-        return ledger->n_blocks ? first_live(ledger->blocks[0], UINT64_MAX) : NULL;
-    return first_live(block, ~slots_to(slot)); /* the address itself is no place */
+        return ledger->n_blocks ? allocation_of(first_live(ledger->blocks[0], UINT64_MAX)) : NULL;
+    return allocation_of(first_live(block, ~slots_to(slot))); /* the address itself is no place */
 }
 
 struct allocation *ledger_next(const struct allocation *allocation)
 {
     const struct ledger_place *place = allocation->place;
-    return first_live(place->block, ~slots_to(place->slot));
+    return allocation_of(first_live(place->block, ~slots_to(place->slot)));
 }
 
 struct allocation *ledger_overlapped(const struct ledger *ledger, uint64_t address, uint64_t bytes,
@@ -381,13 +388,13 @@ struct allocation *ledger_overlapped(const struct ledger *ledger, uint64_t addre
         block = place->block;
         slot = place->slot;
     } else if (!place_at_most(ledger, address, &block, &slot)) {
-        block = ledger->n_blocks ? ledger->blocks[0] : NULL;
-        struct allocation *above = first_live(block, UINT64_MAX);
-        return above && begins_in(above, address, bytes) ? above : NULL;
+        const struct ledger_live above =
+            first_live(ledger->n_blocks ? ledger->blocks[0] : NULL, UINT64_MAX);
+        return overlaps(above, address, bytes) ? allocation_of(above) : NULL;
     }
-    struct allocation *below = last_live(block, slots_to(slot));
-    if (below && has_inside(below, address))
-        return below;
-    struct allocation *above = first_live(block, ~slots_to(slot));
-    return above && begins_in(above, address, bytes) ? above : NULL;
+    const struct ledger_live below = last_live(block, slots_to(slot));
+    if (overlaps(below, address, bytes))
+        return allocation_of(below);
+    const struct ledger_live above = first_live(block, ~slots_to(slot));
+    return overlaps(above, address, bytes) ? allocation_of(above) : NULL;
 }

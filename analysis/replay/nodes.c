@@ -144,8 +144,10 @@ uint32_t nodes_child(struct nodes *nodes, const struct facts *facts, uint32_t pa
             last->follower = entry;
     }
     nodes->last = entry;
-    if (entry)
+    if (entry) {
+        __builtin_prefetch(entry->follower);
         return entry->node;
+    }
     const char *text = strings_text(&facts->strings, name);
     size_t length = name_length(text);
     uint32_t node = find_or_add(nodes, parent, text, length);

@@ -56,6 +56,7 @@ struct evidence {
     struct tensor_id parameter;
 };
 
+/* Of memory that is zero. */
 void evidence_init(struct evidence *evidence);
 
 /*

@@ -62,6 +62,8 @@ static struct tensor_key *find_next_key(struct tensors *tensors, const struct te
             last->follower = key;
     }
     tensors->last = key;
+    if (key)
+        __builtin_prefetch(key->follower);
     return key;
 }
 
@@ -177,6 +179,13 @@ uint32_t tensors_with_id(const struct tensors *tensors, const struct tensor_id *
     return TENSOR_NONE;
 }
 
+void tensors_keep_roles(struct tensors *tensors)
+{
+    tensors->roles = memory_resized(tensors->roles, tensors->n_tensors + 1, 1);
+    for (size_t i = 0; i < tensors->n_tensors; i++)
+        tensors->roles[i] = (uint8_t)tensors->tensors[i].role;
+}
+
 void tensors_forget_uses(struct tensors *tensors)
 {
     for (size_t i = 0; i < tensors->n_tensors; i++)
@@ -212,5 +221,6 @@ void tensors_free(struct tensors *tensors)
     for (size_t i = 0; i < tensors->n_tensors; i++)
         free(tensors->tensors[i].name);
     free(tensors->tensors);
+    free(tensors->roles);
     memset(tensors, 0, sizeof *tensors);
 }

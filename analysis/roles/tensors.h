@@ -72,6 +72,7 @@ struct tensors {
     struct tensor_key *keys;
     struct tensor_exception *exceptions;
     struct tensor_key *last; /* asked for */
+    uint8_t *roles;          /* by tensor, once they are decided: the tensors lie far apart */
 };
 
 /* An allocation is gone (or the capture has ended): merges it into its tensor. */
@@ -87,6 +88,9 @@ uint32_t tensors_with_id(const struct tensors *tensors, const struct tensor_id *
 /* Their indices in the order of the tables: made before the steps first, then by place in a step.
  * To be freed. */
 uint32_t *tensors_order(const struct tensors *tensors);
+
+/* Fills `roles`. */
+void tensors_keep_roles(struct tensors *tensors);
 
 /* Before a second pass is done again. */
 void tensors_forget_uses(struct tensors *tensors);
