@@ -10,24 +10,11 @@
 #include "device.h"
 #include "graphprof/role.h"
 #include "memory_seen.h"
+#include "put_record.h"
 #include "step_changes.h"
 #include "step_filter.h"
 #include "string_table.h"
 #include "threads.h"
-
-/* One event in so many is timed from its begin to its end, and stands for all of them in the
-   header's self_ns: a second look at the clock for each would itself be a good part of what is
-   measured. Time in a wrapper before the event (some ns) and the growth of the file in other events
-   are not in it. */
-#define TIMED_ONE_IN 64
-
-uint64_t gp_emit_since(struct gp_thread *thread, uint64_t now)
-{
-    const uint64_t since = now - thread->last_ns;
-    return atomic_load_explicit(&thread->owed_ns, memory_order_relaxed)
-               ? since + atomic_exchange_explicit(&thread->owed_ns, 0, memory_order_relaxed)
-               : since;
-}
 
 static uint64_t now_ns(void)
 {
@@ -36,77 +23,30 @@ static uint64_t now_ns(void)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-/* Writes a record of an absolute time, from which the thread's next deltas count. */
-static void put_absolute(struct gp_thread *thread, uint64_t now, enum gp_record_type type,
-                         const void *payload, unsigned words)
-{
-    uint64_t *record = gp_writer_reserve(&gp_writer, 1 + words);
-    if (!record)
-        return;
-    atomic_store_explicit(&thread->owed_ns, 0, memory_order_relaxed);
-    memcpy(record + 1, payload, words * sizeof *record);
-    gp_writer_commit(record, gp_head(type, 1 + words, thread->index, 0));
-    thread->last_ns = now;
-}
-
-/*
- * Writes a record: `fixed_bytes` (whole words) of payload, then `tail_bytes` padded with zeros.
- * Whether there was room.
- */
-static bool put(enum gp_record_type type, const void *fixed, size_t fixed_bytes, const void *tail,
-                size_t tail_bytes)
-{
-    struct gp_thread *thread = gp_thread_self();
-    const unsigned words = (unsigned)(1 + (fixed_bytes + tail_bytes + 7) / 8);
-    if (!thread) {
-        gp_writer_lose(&gp_writer);
-        return false;
-    }
-    const uint64_t now = now_ns();
-    if (now - thread->last_ns + atomic_load_explicit(&thread->owed_ns, memory_order_relaxed) >
-        UINT32_MAX) {
-        const struct gp_record_time time = {now};
-        put_absolute(thread, now, GP_RECORD_TIME, &time, sizeof time / 8);
-    }
-    uint64_t *record;
-    uint64_t since;
-    /* What is owed may have grown until there was room: the room then serves for a TIME record. */
-    while ((record = gp_writer_reserve(&gp_writer, words)) != NULL &&
-           (since = gp_emit_since(thread, now)) > UINT32_MAX) {
-        record[1] = now;
-        gp_writer_commit(record, gp_head(GP_RECORD_TIME, words, thread->index, 0));
-        thread->last_ns = now;
-    }
-    if (!record)
-        return false;
-    unsigned char *payload = (unsigned char *)(record + 1);
-    memcpy(payload, fixed, fixed_bytes);
-    if (tail_bytes)
-        memcpy(payload + fixed_bytes, tail, tail_bytes);
-    gp_writer_commit(record, gp_head(type, words, thread->index, (uint32_t)since));
-    thread->last_ns = now;
-    if (++thread->events % TIMED_ONE_IN == 0)
-        atomic_fetch_add_explicit((_Atomic uint64_t *)&gp_writer_header(&gp_writer)->self_ns,
-                                  (now_ns() - now) * TIMED_ONE_IN, memory_order_relaxed);
-    return true;
-}
-
 void gp_emit_thread(struct gp_thread *thread, uint64_t os_tid)
 {
     const struct gp_record_thread payload = {now_ns(), os_tid};
-    put_absolute(thread, payload.monotonic_ns, GP_RECORD_THREAD, &payload, sizeof payload / 8);
+    gp_put_absolute(thread, payload.monotonic_ns, GP_RECORD_THREAD, &payload, sizeof payload / 8);
 }
 
 bool gp_emit_string(uint32_t id, const char *bytes, uint32_t length)
 {
     const struct gp_record_string payload = {id, length};
-    return put(GP_RECORD_STRING, &payload, sizeof payload, bytes, length);
+    return gp_put(GP_RECORD_STRING, &payload, sizeof payload, bytes, length);
+}
+
+/* The second word is left out where it is 0. */
+bool gp_emit_kind(const struct gp_record_kind *kind)
+{
+    return gp_put(GP_RECORD_KIND, kind,
+                  kind->words[1] ? sizeof *kind : offsetof(struct gp_record_kind, words[1]), NULL,
+                  0);
 }
 
 void gp_emit_text(const char *key, const char *value)
 {
     const struct gp_record_text payload = {gp_string(key), gp_string(value)};
-    put(GP_RECORD_TEXT, &payload, sizeof payload, NULL, 0);
+    gp_put(GP_RECORD_TEXT, &payload, sizeof payload, NULL, 0);
 }
 
 void gp_emit_api(enum gp_api api)
@@ -119,19 +59,19 @@ void gp_emit_api(enum gp_api api)
     for (unsigned i = 0; i < n; i++)
         operands[i] = (struct gp_record_api_operand){row->operands[i].mode, row->operands[i].role,
                                                      0, gp_string(row->operands[i].name)};
-    put(GP_RECORD_API, &payload, sizeof payload, operands, n * sizeof operands[0]);
+    gp_put(GP_RECORD_API, &payload, sizeof payload, operands, n * sizeof operands[0]);
 }
 
 void gp_emit_device(uint32_t device, const char *name, uint64_t total_bytes)
 {
     const struct gp_record_device payload = {device, gp_string(name), total_bytes};
-    put(GP_RECORD_DEVICE, &payload, sizeof payload, NULL, 0);
+    gp_put(GP_RECORD_DEVICE, &payload, sizeof payload, NULL, 0);
 }
 
 void gp_emit_close(void)
 {
     const struct gp_record_close payload = {atomic_load(&gp_writer.records) + 1};
-    put(GP_RECORD_CLOSE, &payload, sizeof payload, NULL, 0);
+    gp_put(GP_RECORD_CLOSE, &payload, sizeof payload, NULL, 0);
 }
 
 /* cudaStreamLegacy is 1 and cudaStreamPerThread 2 (driver_types.h). */
@@ -170,7 +110,7 @@ void gp_emit_alloc(enum gp_api api, const void *address, uint64_t bytes, enum gp
     if (space == GP_SPACE_POOL)
         gp_memory_seen_in_pool();
     gp_step_changes_note(api, bytes);
-    put(GP_RECORD_ALLOC, &payload, sizeof payload, NULL, 0);
+    gp_put(GP_RECORD_ALLOC, &payload, sizeof payload, NULL, 0);
 }
 
 void gp_emit_free(enum gp_api api, const void *address, enum gp_space space, const void *stream)
@@ -182,7 +122,7 @@ void gp_emit_free(enum gp_api api, const void *address, enum gp_space space, con
     const struct gp_record_free payload = {(uintptr_t)address, (uint16_t)api, gp_device_current(),
                                            (uint8_t)space, gp_stream_tag(api, stream)};
     gp_step_changes_note(api, 0);
-    put(GP_RECORD_FREE, &payload, sizeof payload, NULL, 0);
+    gp_put(GP_RECORD_FREE, &payload, sizeof payload, NULL, 0);
 }
 
 void gp_emit_free_failed(const void *address)
@@ -190,7 +130,7 @@ void gp_emit_free_failed(const void *address)
     if (!address || !gp_capture_ready())
         return;
     const struct gp_record_free_failed payload = {(uintptr_t)address};
-    put(GP_RECORD_FREE_FAILED, &payload, sizeof payload, NULL, 0);
+    gp_put(GP_RECORD_FREE_FAILED, &payload, sizeof payload, NULL, 0);
 }
 
 void gp_emit_block(enum gp_api api, const void *address, int64_t bytes, uint8_t device)
@@ -203,10 +143,10 @@ void gp_emit_block(enum gp_api api, const void *address, int64_t bytes, uint8_t 
         const struct gp_record_alloc given = {first,  size,           (uint16_t)api,
                                               device, GP_SPACE_BLOCK, 0};
         gp_memory_seen(first, first + size);
-        put(GP_RECORD_ALLOC, &given, sizeof given, NULL, 0);
+        gp_put(GP_RECORD_ALLOC, &given, sizeof given, NULL, 0);
     } else {
         const struct gp_record_free back = {first, (uint16_t)api, device, GP_SPACE_BLOCK, 0};
-        put(GP_RECORD_FREE, &back, sizeof back, NULL, 0);
+        gp_put(GP_RECORD_FREE, &back, sizeof back, NULL, 0);
     }
 }
 
@@ -221,7 +161,7 @@ static void put_driver_api(enum gp_driver_api api, const char *name, enum gp_api
 {
     const struct gp_record_api payload = {gp_driver_number(api, library), (uint8_t)class_id, 0,
                                           gp_string(name)};
-    put(GP_RECORD_API, &payload, sizeof payload, NULL, 0);
+    gp_put(GP_RECORD_API, &payload, sizeof payload, NULL, 0);
 }
 
 void gp_emit_driver_apis(void)
@@ -241,7 +181,7 @@ void gp_emit_driver_free_failed(uint64_t address)
 {
     const struct gp_record_free_failed payload = {address};
     if (address && gp_capture_is_open())
-        put(GP_RECORD_FREE_FAILED, &payload, sizeof payload, NULL, 0);
+        gp_put(GP_RECORD_FREE_FAILED, &payload, sizeof payload, NULL, 0);
 }
 
 void gp_emit_driver_alloc(enum gp_driver_api api, bool library, uint64_t address, uint64_t bytes,
@@ -256,7 +196,7 @@ void gp_emit_driver_alloc(enum gp_driver_api api, bool library, uint64_t address
         gp_memory_seen(address, address + bytes);
     if (space == GP_SPACE_POOL)
         gp_memory_seen_in_pool();
-    put(GP_RECORD_ALLOC, &payload, sizeof payload, NULL, 0);
+    gp_put(GP_RECORD_ALLOC, &payload, sizeof payload, NULL, 0);
 }
 
 void gp_emit_driver_free(enum gp_driver_api api, uint64_t address, enum gp_space space,
@@ -265,7 +205,7 @@ void gp_emit_driver_free(enum gp_driver_api api, uint64_t address, enum gp_space
     const struct gp_record_free payload = {address, gp_driver_number(api, false), device,
                                            (uint8_t)space, 0};
     if (address && gp_capture_is_open())
-        put(GP_RECORD_FREE, &payload, sizeof payload, NULL, 0);
+        gp_put(GP_RECORD_FREE, &payload, sizeof payload, NULL, 0);
 }
 
 void gp_emit_map(uint64_t address, uint64_t bytes, uint64_t handle)
@@ -275,7 +215,7 @@ void gp_emit_map(uint64_t address, uint64_t bytes, uint64_t handle)
         return;
     if (handle && bytes)
         gp_memory_seen(address, address + bytes);
-    put(GP_RECORD_MAP, &payload, sizeof payload, NULL, 0);
+    gp_put(GP_RECORD_MAP, &payload, sizeof payload, NULL, 0);
 }
 
 void gp_emit_call(enum gp_api api, const uint64_t *addresses, unsigned n, uint32_t aux)
@@ -284,7 +224,7 @@ void gp_emit_call(enum gp_api api, const uint64_t *addresses, unsigned n, uint32
         return;
     gp_device_note_library(gp_api_rows[api].library);
     const struct gp_record_call payload = {(uint16_t)api, (uint16_t)n, aux};
-    put(GP_RECORD_CALL, &payload, sizeof payload, addresses, n * sizeof addresses[0]);
+    gp_put(GP_RECORD_CALL, &payload, sizeof payload, addresses, n * sizeof addresses[0]);
 }
 
 void gp_emit_device_reset(void)
@@ -292,69 +232,69 @@ void gp_emit_device_reset(void)
     if (!gp_capture_ready())
         return;
     const struct gp_record_device_reset payload = {gp_device_current()};
-    put(GP_RECORD_DEVICE_RESET, &payload, sizeof payload, NULL, 0);
+    gp_put(GP_RECORD_DEVICE_RESET, &payload, sizeof payload, NULL, 0);
 }
 
 void gp_emit_range_push(uint32_t name, uint32_t domain)
 {
     const struct gp_record_range payload = {name, domain};
     if (gp_capture_ready())
-        put(GP_RECORD_RANGE_PUSH, &payload, sizeof payload, NULL, 0);
+        gp_put(GP_RECORD_RANGE_PUSH, &payload, sizeof payload, NULL, 0);
 }
 
 void gp_emit_range_pop(uint32_t domain)
 {
     const struct gp_record_range payload = {0, domain};
     if (gp_capture_ready())
-        put(GP_RECORD_RANGE_POP, &payload, sizeof payload, NULL, 0);
+        gp_put(GP_RECORD_RANGE_POP, &payload, sizeof payload, NULL, 0);
 }
 
 void gp_emit_range_start(uint64_t range, uint32_t name, uint32_t domain)
 {
     const struct gp_record_range_start payload = {range, name, domain};
     if (gp_capture_ready())
-        put(GP_RECORD_RANGE_START, &payload, sizeof payload, NULL, 0);
+        gp_put(GP_RECORD_RANGE_START, &payload, sizeof payload, NULL, 0);
 }
 
 void gp_emit_range_end(uint64_t range, uint32_t domain)
 {
     const struct gp_record_range_start payload = {range, 0, domain};
     if (gp_capture_ready())
-        put(GP_RECORD_RANGE_END, &payload, sizeof payload, NULL, 0);
+        gp_put(GP_RECORD_RANGE_END, &payload, sizeof payload, NULL, 0);
 }
 
 void gp_emit_mark(uint32_t name, uint32_t domain)
 {
     const struct gp_record_mark payload = {name, domain};
     if (gp_capture_ready())
-        put(GP_RECORD_MARK, &payload, sizeof payload, NULL, 0);
+        gp_put(GP_RECORD_MARK, &payload, sizeof payload, NULL, 0);
 }
 
 void gp_emit_detail(bool on)
 {
     const struct gp_record_detail payload = {on};
     if (gp_capture_ready())
-        put(GP_RECORD_DETAIL, &payload, sizeof payload, NULL, 0);
+        gp_put(GP_RECORD_DETAIL, &payload, sizeof payload, NULL, 0);
 }
 
 void gp_emit_device_sample(const struct gp_record_device_sample *sample)
 {
     if (gp_capture_ready())
-        put(GP_RECORD_DEVICE_SAMPLE, sample, sizeof *sample, NULL, 0);
+        gp_put(GP_RECORD_DEVICE_SAMPLE, sample, sizeof *sample, NULL, 0);
 }
 
 void gp_emit_timed(bool on, uint64_t gpu_clock_ns)
 {
     const struct gp_record_timed payload = {on, gpu_clock_ns};
     if (gp_capture_is_open())
-        put(GP_RECORD_TIMED, &payload, sizeof payload, NULL, 0);
+        gp_put(GP_RECORD_TIMED, &payload, sizeof payload, NULL, 0);
 }
 
 void gp_emit_correlation(uint32_t correlation, enum gp_gpu_work work)
 {
     const struct gp_record_correlation payload = {correlation, work};
     if (gp_capture_is_open())
-        put(GP_RECORD_CORRELATION, &payload, sizeof payload, NULL, 0);
+        gp_put(GP_RECORD_CORRELATION, &payload, sizeof payload, NULL, 0);
 }
 
 void gp_emit_kernel(const struct gp_record_kernel *kernel)
@@ -362,21 +302,21 @@ void gp_emit_kernel(const struct gp_record_kernel *kernel)
     const size_t bytes =
         kernel->graph_node ? sizeof *kernel : offsetof(struct gp_record_kernel, graph_node);
     if (gp_capture_is_open())
-        put(GP_RECORD_KERNEL, kernel, bytes, NULL, 0);
+        gp_put(GP_RECORD_KERNEL, kernel, bytes, NULL, 0);
 }
 
 void gp_emit_gpu_lost(uint64_t records)
 {
     const struct gp_record_gpu_lost payload = {records};
     if (gp_capture_is_open())
-        put(GP_RECORD_GPU_LOST, &payload, sizeof payload, NULL, 0);
+        gp_put(GP_RECORD_GPU_LOST, &payload, sizeof payload, NULL, 0);
 }
 
 void gp_emit_graph(enum gp_graph_event what, uint64_t graph, uint64_t exec, uint32_t flags)
 {
     const struct gp_record_graph payload = {graph, exec, what, flags};
     if (gp_capture_ready())
-        put(GP_RECORD_GRAPH, &payload, sizeof payload, NULL, 0);
+        gp_put(GP_RECORD_GRAPH, &payload, sizeof payload, NULL, 0);
 }
 
 void gp_emit_graph_memory(uint16_t api, uint8_t device, uint64_t graph, uint64_t address,
@@ -386,11 +326,11 @@ void gp_emit_graph_memory(uint16_t api, uint8_t device, uint64_t graph, uint64_t
         return;
     const struct gp_record_graph_memory payload = {graph, address, bytes, api, device, {0}};
     gp_memory_seen(payload.address, payload.address + bytes);
-    put(GP_RECORD_GRAPH_MEMORY, &payload, sizeof payload, NULL, 0);
+    gp_put(GP_RECORD_GRAPH_MEMORY, &payload, sizeof payload, NULL, 0);
 }
 
 void gp_emit_graph_node(const struct gp_record_graph_node *node)
 {
     if (gp_capture_is_open())
-        put(GP_RECORD_GRAPH_NODE, node, sizeof *node, NULL, 0);
+        gp_put(GP_RECORD_GRAPH_NODE, node, sizeof *node, NULL, 0);
 }

@@ -71,10 +71,6 @@ void gp_emit_graph_node(const struct gp_record_graph_node *node);
 
 void gp_emit_device_sample(const struct gp_record_device_sample *sample);
 
-/* ns since the calling thread's last record in the capture, for one at `now` whose place is known:
-   nothing is owed from then on. */
-uint64_t gp_emit_since(struct gp_thread *thread, uint64_t now);
-
 /* Parts of the capture that are no events of the program's. They are written if the capture is
    being opened or is open. */
 void gp_emit_thread(struct gp_thread *thread, uint64_t os_tid);
@@ -86,5 +82,6 @@ void gp_emit_device(uint32_t device, const char *name, uint64_t total_bytes);
 void gp_emit_close(void);
 /* Whether it was written. */
 bool gp_emit_string(uint32_t id, const char *bytes, uint32_t length);
+bool gp_emit_kind(const struct gp_record_kind *kind);
 
 #endif

@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "capture.h"
-#include "emit.h"
+#include "put_record.h"
 #include "step_filter.h"
 #include "step_take_back.h"
 #include "step_walk.h"
@@ -147,7 +147,7 @@ static uint64_t mark(struct gp_thread *thread, uint64_t at)
 {
     uint64_t *record = (uint64_t *)(void *)(gp_writer.base + at);
     const uint64_t now = now_ns();
-    uint64_t since = gp_emit_since(thread, now);
+    uint64_t since = gp_put_since(thread, now);
     if (since > UINT32_MAX) {
         record[1] = now;
         gp_writer_commit(record, gp_head(GP_RECORD_TIME, 2, thread->index, 0));
@@ -178,8 +178,6 @@ static void learn_sizes(void)
     }
     sizes_known = true; /* as far as they can be */
     highest = walk.peak;
-    atomic_store_explicit((_Atomic uint32_t *)&gp_writer_header(&gp_writer)->version,
-                          GP_CAPTURE_NEWEST, memory_order_relaxed);
 }
 
 /* What could not be read of the step before, since a record was under way: its blocks are to be

@@ -6,6 +6,8 @@
 
 #include "address_list.h"
 #include "capture.h"
+#include "graphprof/short_form.h"
+#include "kinds.h"
 #include "ranges.h"
 #include "threads.h"
 
@@ -45,10 +47,11 @@ static bool keeps_sample(const uint64_t *payload, unsigned words)
     return used || reserved || sample.free_bytes != UINT64_MAX;
 }
 
-static bool keeps(const struct pass *pass, uint64_t head, const uint64_t *payload)
+static bool keeps(const struct pass *pass, uint64_t head, const uint64_t *payload, unsigned words)
 {
     switch (gp_head_type(head)) {
     case GP_RECORD_CALL:
+    case GP_RECORD_VOID:
         return false;
     case GP_RECORD_ALLOC:
     case GP_RECORD_FREE:
@@ -67,19 +70,21 @@ static bool keeps(const struct pass *pass, uint64_t head, const uint64_t *payloa
         return gp_name_again(mark.name).tensor;
     }
     case GP_RECORD_DEVICE_SAMPLE:
-        return keeps_sample(payload, gp_head_words(head) - 1);
+        return keeps_sample(payload, words);
     default:
         return true; /* what others refer to, or come late: names, threads, kernels' times */
     }
 }
 
-/* Copies a record behind those kept before. False if there is no room, or its time cannot be told.
- */
-static bool keep(struct pass *pass, uint64_t head, const uint64_t *record)
+/* Copies a record behind those kept before, in long form where its time no longer fits the short
+   one. False if there is no room, or its time cannot be told. `payload` is the long form's. */
+static bool keep(struct pass *pass, const uint64_t *record, const uint64_t *payload, unsigned words)
 {
-    const uint32_t thread = gp_head_thread(head), words = gp_head_words(head);
-    uint64_t delta = since[thread];
-    if (pass->to + (words + 2) * sizeof *record > pass->room)
+    const uint64_t head = *record;
+    const enum gp_record_type type = (enum gp_record_type)gp_head_type(head);
+    const uint32_t thread = gp_head_thread(head);
+    uint64_t delta = since[thread], new_head;
+    if (pass->to + (words + 3) * sizeof *record > pass->room)
         return false;
     if (delta > UINT32_MAX) {
         if (thread != pass->walk->thread)
@@ -90,11 +95,16 @@ static bool keep(struct pass *pass, uint64_t head, const uint64_t *record)
         pass->kept++;
         delta = 0;
     }
-    const uint64_t new_head =
-        gp_head((enum gp_record_type)gp_head_type(head), words, thread, (uint32_t)delta);
+    if (gp_head_is_short(head) && delta <= GP_SHORT_DELTA_MAX) {
+        payload = record + 1;
+        words = gp_head_words(head) - 1;
+        new_head = gp_short_head(type, 1 + words, thread, (uint32_t)delta, gp_head_kind(head));
+    } else {
+        new_head = gp_head(type, 1 + words, thread, (uint32_t)delta);
+    }
     memcpy(pass->base + pass->to, &new_head, sizeof new_head);
-    memcpy(pass->base + pass->to + sizeof new_head, record + 1, (words - 1) * sizeof *record);
-    pass->to += words * sizeof *record;
+    memcpy(pass->base + pass->to + sizeof new_head, payload, words * sizeof *payload);
+    pass->to += (1 + words) * sizeof *record;
     pass->kept++;
     since[thread] = 0;
     return true;
@@ -102,15 +112,18 @@ static bool keep(struct pass *pass, uint64_t head, const uint64_t *record)
 
 static bool copy_kept(struct pass *pass, uint64_t end)
 {
+    uint64_t room[GP_SHORT_PAYLOAD_MAX];
     for (pass->at = pass->walk->from; pass->at < end;) {
         const uint64_t *record = (const uint64_t *)(const void *)(pass->base + pass->at);
         const uint64_t head = *record;
         const uint32_t thread = gp_head_thread(head), type = gp_head_type(head);
         const bool absolute = type == GP_RECORD_TIME || type == GP_RECORD_THREAD;
+        unsigned words;
+        const uint64_t *payload = gp_kind_long_form(head, record + 1, room, &words);
         since[thread] = absolute ? 0 : since[thread] + gp_head_delta(head);
         if (thread == pass->walk->thread)
             pass->ns = absolute ? record[1] : pass->ns + gp_head_delta(head);
-        if (keeps(pass, head, record + 1) && !keep(pass, head, record))
+        if (!payload || (keeps(pass, head, payload, words) && !keep(pass, record, payload, words)))
             return false;
         pass->at += gp_head_words(head) * sizeof *record;
     }

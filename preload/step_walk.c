@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "block_table.h"
+#include "graphprof/short_form.h"
+#include "kinds.h"
 #include "ranges.h"
 
 static struct {
@@ -240,6 +242,8 @@ static void take(struct gp_step_walk *walk, uint32_t thread, enum gp_record_type
 
 bool gp_step_walk_to(struct gp_step_walk *walk, const unsigned char *base, uint64_t end)
 {
+    uint64_t room[GP_SHORT_PAYLOAD_MAX];
+    unsigned words;
     while (walk->at < end) {
         const uint64_t *record = (const uint64_t *)(const void *)(base + walk->at);
         const uint64_t head =
@@ -256,7 +260,10 @@ bool gp_step_walk_to(struct gp_step_walk *walk, const unsigned char *base, uint6
             walk->ns = type == GP_RECORD_TIME || type == GP_RECORD_THREAD
                            ? record[1]
                            : walk->ns + gp_head_delta(head);
-        take(walk, thread, type, record + 1);
+        const uint64_t *payload = gp_kind_long_form(head, record + 1, room, &words);
+        if (payload)
+            take(walk, thread, type, payload);
+        walk->odd |= !payload;
         walk->records++;
         walk->at += gp_head_words(head) * sizeof head;
     }

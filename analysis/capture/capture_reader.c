@@ -11,9 +11,12 @@
 #include <unistd.h>
 
 #include "base/array.h"
+#include "capture/kinds.h"
 #include "capture/repeats.h"
 
 #define WINDOW_BYTES ((size_t)1 << 20)
+/* Fetched into the processor's cache; within a page it does so itself. */
+#define AHEAD_BYTES 1024u
 #ifndef MADV_POPULATE_READ
 #define MADV_POPULATE_READ 22 /* since Linux 5.14; refused by older ones */
 #endif
@@ -63,9 +66,9 @@ static bool check_header(struct capture *capture)
     memcpy(&capture->header, capture->data, sizeof capture->header);
     if (memcmp(header->magic, GP_CAPTURE_MAGIC, sizeof header->magic) != 0)
         return fail(capture, "byte 0: expected a capture's magic number, found another file");
-    if (header->version < GP_CAPTURE_VERSION || header->version > GP_CAPTURE_NEWEST)
+    if (header->version < GP_CAPTURE_OLDEST || header->version > GP_CAPTURE_VERSION)
         return fail(capture, "byte 8: expected capture version %u to %u, found %u",
-                    GP_CAPTURE_VERSION, GP_CAPTURE_NEWEST, header->version);
+                    GP_CAPTURE_OLDEST, GP_CAPTURE_VERSION, header->version);
     if (header->header_bytes < sizeof *header || header->header_bytes % 8 != 0 ||
         header->header_bytes > capture->size)
         return fail(capture, "byte 12: expected the header's length, found %u",
@@ -88,6 +91,7 @@ bool capture_open(struct capture *capture, const char *path)
     }
     capture->thread_ns = memory_zeroed(GP_THREADS_MAX, sizeof *capture->thread_ns);
     capture->thread_known = memory_zeroed(GP_THREADS_MAX, sizeof *capture->thread_known);
+    capture->peeked = memory_zeroed(GP_SHORT_PAYLOAD_MAX, sizeof *capture->peeked);
     capture_rewind(capture);
     return true;
 }
@@ -98,7 +102,12 @@ void capture_close(struct capture *capture)
         munmap(capture->mapping, capture->size);
     free(capture->thread_ns);
     free(capture->thread_known);
+    free(capture->kinds);
+    free(capture->peeked);
     repeats_free(capture);
+    capture->kinds = NULL;
+    capture->n_kinds = capture->kinds_capacity = 0;
+    capture->peeked = NULL;
     capture->data = NULL;
     capture->thread_ns = NULL;
     capture->thread_known = NULL;
@@ -136,6 +145,8 @@ bool capture_peek(const struct capture *capture, size_t *at, struct capture_even
         .payload_words = words - 1,
         .payload = head + 1,
     };
+    if (gp_head_is_short(*head) && !kinds_lengthen(capture, *head, event, capture->peeked))
+        return false;
     *at += words * 8UL;
     return true;
 }
@@ -228,6 +239,32 @@ static void move_window(struct capture *capture)
     capture->window = to;
 }
 
+/* The record at the reader's place, with that head. */
+static bool read_record(struct capture *capture, struct capture_event *event, uint64_t head)
+{
+    const uint32_t words = gp_head_words(head);
+    event->type = gp_head_type(head);
+    event->thread = gp_head_thread(head);
+    event->offset = capture->at;
+    event->payload = (const uint64_t *)(const void *)(capture->data + capture->at + 8);
+    event->payload_words = words - 1;
+    const uint32_t fixed = fixed_words[event->type];
+    const bool is_short = gp_head_is_short(head) && fixed;
+    if (words < (fixed && !is_short ? fixed : 1))
+        return corrupt(capture, "shorter than its type's fixed part", words);
+    if (words * 8UL > capture->size - capture->at)
+        return stop(capture, CAPTURE_END_CUT);
+    if (is_short && !kinds_lengthen(capture, head, event, capture->lengthened))
+        return corrupt(capture, "a record in short form, and no kind of its", gp_head_kind(head));
+    if (!tell_time(capture, event, head))
+        return false;
+    const char *fault = event->type == GP_RECORD_KIND ? kinds_take(capture, event) : NULL;
+    if (fault)
+        return corrupt(capture, fault,
+                       ((const struct gp_record_kind *)(const void *)event->payload)->kind);
+    return !fixed || check_variable_part(capture, event);
+}
+
 uint32_t capture_fixed_words(uint32_t type) { return fixed_words[type & 255]; }
 
 bool capture_next(struct capture *capture, struct capture_event *event)
@@ -239,26 +276,15 @@ bool capture_next(struct capture *capture, struct capture_event *event)
     while (capture->end == CAPTURE_READING) {
         if (capture->size - capture->at < 8)
             return stop(capture, capture->size == capture->at ? CAPTURE_END_FILE : CAPTURE_END_CUT);
+        __builtin_prefetch(capture->data + capture->at + AHEAD_BYTES);
         uint64_t head = __atomic_load_n(
             (const uint64_t *)(const void *)(capture->data + capture->at), __ATOMIC_ACQUIRE);
         if (head == 0)
             return stop(capture, CAPTURE_END_ZERO);
-        uint32_t words = gp_head_words(head);
-        event->type = gp_head_type(head);
-        event->thread = gp_head_thread(head);
-        event->offset = capture->at;
-        uint32_t least = fixed_words[event->type] ? fixed_words[event->type] : 1;
-        if (words < least)
-            return corrupt(capture, "shorter than its type's fixed part", words);
-        if (words * 8UL > capture->size - capture->at)
-            return stop(capture, CAPTURE_END_CUT);
-        event->payload = (const uint64_t *)(const void *)(capture->data + capture->at + 8);
-        event->payload_words = words - 1;
-        if (!tell_time(capture, event, head))
+        if (!read_record(capture, event, head))
             return false;
-        bool known = fixed_words[event->type] != 0;
-        if (known && !check_variable_part(capture, event))
-            return false;
+        const uint32_t words = gp_head_words(head);
+        const bool known = fixed_words[event->type] != 0;
         if (event->type == GP_RECORD_REPEAT && !take_repeat(capture, event))
             return false;
         if (event->type != GP_RECORD_REPEAT)

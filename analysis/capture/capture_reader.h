@@ -1,7 +1,8 @@
 /*
  * Reads a capture (include/graphprof/capture_format.h) record by record from a read-only mapping.
  * What a file may hold is checked here: behind capture_next() a record of a known type has its
- * fixed part, its strings and operands lie inside it, and its time is absolute.
+ * fixed part, its strings and operands lie inside it, and its time is absolute. A record in short
+ * form is read as the long one that it stands for.
  *
  * A step that repeats an earlier one is read as the records of its range, allocations and frees.
  *
@@ -17,6 +18,7 @@
 #include <stdint.h>
 
 #include "graphprof/capture_format.h"
+#include "graphprof/short_form.h"
 
 enum capture_end {
     CAPTURE_READING,
@@ -32,7 +34,7 @@ struct capture_event {
     uint32_t type;   /* enum gp_record_type; types that are not known are skipped */
     uint32_t thread;
     uint32_t payload_words;
-    const uint64_t *payload; /* into the mapping */
+    const uint64_t *payload; /* in the mapping, or the capture's until the next event is read */
 };
 
 struct repeated;
@@ -72,7 +74,12 @@ struct capture {
     bool *thread_known;
     bool as_written; /* REPEAT records are not read out: what stands in the file and no more */
     struct capture_repeat repeat;
-    struct repeated *repeated; /* steps that others repeat, by place */
+    struct repeated *repeated;    /* steps that others repeat, by place */
+    struct gp_record_kind *kinds; /* by number; type 0: none was read so far */
+    size_t n_kinds;
+    size_t kinds_capacity;
+    uint64_t lengthened[GP_SHORT_PAYLOAD_MAX]; /* payload of the event, */
+    uint64_t *peeked;                          /* and of the one that was peeked at */
 };
 
 /* Maps and checks the header. False: `fault` says what is wrong. `path` must outlive the capture.
@@ -88,7 +95,8 @@ bool capture_next(struct capture *capture, struct capture_event *event);
 
 /*
  * The record at byte *at, and its end into *at; its time is not told. The reader stays where it is.
- * For records that it has passed before a rewind. False at the end of the file.
+ * For records that it has passed before a rewind. False at the end of the file. The payload is good
+ * until the next peek.
  */
 bool capture_peek(const struct capture *capture, size_t *at, struct capture_event *event);
 

@@ -209,6 +209,11 @@ static void put_repeat(FILE *to, const struct facts *facts, const struct gp_reco
         put_name(to, facts, "domain", repeat->domain);
 }
 
+static void put_kind(FILE *to, const struct gp_record_kind *kind)
+{
+    fprintf(to, " kind=%u of=%s", kind->kind, kind->type < 128 ? type_names[kind->type] : "?");
+}
+
 static void put_fields(FILE *to, const struct facts *facts, const struct capture_event *event)
 {
     const void *payload = event->payload;
@@ -271,6 +276,9 @@ static void put_fields(FILE *to, const struct facts *facts, const struct capture
         break;
     case GP_RECORD_CLOSE:
         fprintf(to, " records=%" PRIu64, event->payload[0]);
+        break;
+    case GP_RECORD_KIND:
+        put_kind(to, payload);
         break;
     case GP_RECORD_ADDRESSES:
         put_addresses(to, event);

@@ -33,13 +33,22 @@ static const uint64_t *at(const struct capture *capture, uint64_t place)
     return (const uint64_t *)(const void *)capture->data + place;
 }
 
-/* A caching allocator's block may have the address of what it lies in. */
-static uint64_t key_of(const uint64_t *words)
+/* An allocation or a free that was found to stand at that place, in words. */
+static struct capture_event record_at(const struct capture *capture, uint32_t place)
 {
-    const struct gp_record_alloc *alloc = (const void *)(words + 1);
-    const struct gp_record_free *gone = (const void *)(words + 1);
-    const uint8_t space = gp_head_type(*words) == GP_RECORD_ALLOC ? alloc->space : gone->space;
-    return words[1] << 1 | (space == GP_SPACE_BLOCK);
+    struct capture_event event = {0};
+    size_t byte = place * 8UL;
+    capture_peek(capture, &byte, &event);
+    return event;
+}
+
+/* A caching allocator's block may have the address of what it lies in. */
+static uint64_t key_of(const struct capture_event *event)
+{
+    const struct gp_record_alloc *alloc = (const void *)event->payload;
+    const struct gp_record_free *gone = (const void *)event->payload;
+    const uint8_t space = event->type == GP_RECORD_ALLOC ? alloc->space : gone->space;
+    return event->payload[0] << 1 | (space == GP_SPACE_BLOCK);
 }
 
 /* Tells which blocks the step both made and freed. */
@@ -49,16 +58,17 @@ static void match(struct repeated *repeated, const struct capture *capture)
     struct made *table = NULL;
     repeated->outer = memory_zeroed(repeated->n, sizeof *repeated->outer);
     for (size_t i = 0; i < repeated->n; i++) {
-        const uint64_t *words = at(capture, repeated->records[i]);
-        const uint64_t key = key_of(words);
+        const struct capture_event event = record_at(capture, repeated->records[i]);
+        const bool is_alloc = event.type == GP_RECORD_ALLOC;
+        const uint64_t key = key_of(&event);
         struct made *made = NULL;
         HASH_FIND(hh, table, &key, sizeof key, made);
-        repeated->outer[i] = gp_head_type(*words) == GP_RECORD_ALLOC || !made;
+        repeated->outer[i] = is_alloc || !made;
         if (made) {
-            repeated->outer[made->record] &= gp_head_type(*words) == GP_RECORD_ALLOC;
+            repeated->outer[made->record] &= is_alloc;
             HASH_DEL(table, made);
         }
-        if (gp_head_type(*words) == GP_RECORD_ALLOC) {
+        if (is_alloc) {
             blocks[i].key = key;
             blocks[i].record = i;
             HASH_ADD(hh, table, key, sizeof key, &blocks[i]);
@@ -70,27 +80,28 @@ static void match(struct repeated *repeated, const struct capture *capture)
         repeated->n_outer += repeated->outer[i];
 }
 
-/* Up to `end` the capture was read before, so records are whole where `place` is one's. */
-static bool gather(struct repeated *repeated, const struct capture *capture, uint64_t end)
+/* Up to byte `end` the capture was read before, so records are whole where `place` is one's. */
+static bool gather(struct repeated *repeated, const struct capture *capture, size_t end)
 {
-    uint64_t place = repeated->place;
-    if (place * 8 < capture->header.header_bytes || place >= end)
+    struct capture_event event;
+    size_t byte = repeated->place * 8UL;
+    if (byte < capture->header.header_bytes || byte >= end)
         return false;
-    for (bool first = true; place < end; first = false) {
-        const uint64_t head = *at(capture, place);
-        const uint32_t type = gp_head_type(head), words = gp_head_words(head);
-        if ((type == GP_RECORD_REPEAT) != first)
-            break;
-        if (words == 0 || words < capture_fixed_words(type) || place + words > end)
+    while (byte < end) {
+        const size_t begin = byte;
+        if (!capture_peek(capture, &byte, &event) || byte > end)
             return false;
-        if (type == GP_RECORD_ALLOC || type == GP_RECORD_FREE) {
+        if ((event.type == GP_RECORD_REPEAT) != (begin == repeated->place * 8UL))
+            break;
+        if (event.payload_words + 1 < capture_fixed_words(event.type))
+            return false;
+        if (event.type == GP_RECORD_ALLOC || event.type == GP_RECORD_FREE) {
             ARRAY_RESERVE(repeated->records, repeated->capacity, repeated->n + 1);
-            repeated->records[repeated->n++] = (uint32_t)place;
+            repeated->records[repeated->n++] = (uint32_t)(begin / 8);
         }
-        place += words;
     }
     match(repeated, capture);
-    return place > repeated->place;
+    return byte > repeated->place * 8UL;
 }
 
 static void drop(struct repeated *repeated)
@@ -100,7 +111,7 @@ static void drop(struct repeated *repeated)
     free(repeated);
 }
 
-static struct repeated *find(struct capture *capture, uint32_t place, uint64_t end)
+static struct repeated *find(struct capture *capture, uint32_t place, size_t end)
 {
     struct repeated *of = NULL;
     HASH_FIND(hh, capture->repeated, &place, sizeof place, of);
@@ -164,7 +175,7 @@ bool repeats_begin(struct capture *capture, const struct capture_event *event)
     const uint64_t behind = event->offset / 8 + event->payload_words + 1;
     memcpy(&repeat->record, event->payload, sizeof repeat->record);
     const struct gp_record_repeat *record = &repeat->record;
-    repeat->of = find(capture, record->of, event->offset / 8);
+    repeat->of = find(capture, record->of, event->offset);
     repeat->has_list = false;
     repeat->offset = event->offset;
     repeat->thread = event->thread;
@@ -201,12 +212,12 @@ bool repeats_next(struct capture *capture, struct capture_event *event)
         repeat->of = NULL;
         return false;
     }
-    const uint64_t *words = at(capture, repeat->of->records[n]);
-    event->type = gp_head_type(*words);
-    event->offset = repeat->of->records[n] * 8ULL;
-    event->thread = gp_head_thread(*words);
-    event->payload_words = event->type == GP_RECORD_ALLOC ? 3 : 2;
-    memcpy(repeat->payload, words + 1, event->payload_words * sizeof *words);
+    const struct capture_event of = record_at(capture, repeat->of->records[n]);
+    event->type = of.type;
+    event->offset = of.offset;
+    event->thread = of.thread;
+    event->payload_words = of.type == GP_RECORD_ALLOC ? 3 : 2;
+    memcpy(repeat->payload, of.payload, event->payload_words * sizeof *of.payload);
     if (!repeat->of->outer[n])
         repeat->payload[0] |= SOMEWHERE;
     else if (repeat->has_list)

@@ -8,6 +8,8 @@
  * head that is zero. A killed program leaves such a file; nothing needs repair.
  *
  * Head, from the low bit: type 8 | words 12 (the head included) | thread 12 | delta 32.
+ * Where the type has the bit GP_SHORT the record is in its short form (graphprof/short_form.h), and
+ * its head: type 8 | words 4 | high bits of delta 8 | thread 12 | low bits of delta 16 | kind 16.
  * `thread` is an index that a THREAD record gives a meaning (an index is used again once its
  * thread has ended). `delta` is the time in ns since the record before it of the same thread;
  * THREAD and TIME records carry the absolute CLOCK_MONOTONIC time and a delta of 0, and a TIME
@@ -19,11 +21,12 @@
 #ifndef GRAPHPROF_CAPTURE_FORMAT_H
 #define GRAPHPROF_CAPTURE_FORMAT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define GP_CAPTURE_MAGIC     "GPCAPT\r\n" /* 8 bytes, no terminator in the file */
-#define GP_CAPTURE_VERSION   1u
-#define GP_CAPTURE_NEWEST    2u /* with REPEAT records: a reader of version 1 would go wrong */
+#define GP_CAPTURE_OLDEST    1u /* 2: there may be REPEAT records; 3: records in short form */
+#define GP_CAPTURE_VERSION   3u
 #define GP_CAPTURE_FILE_NAME "capture.gpcap"
 
 #define GP_CAPTURE_TRUNCATED 1u /* flags: recording stopped early (disk full, limit reached) */
@@ -52,16 +55,37 @@ enum gp_record_type {
 #define GP_THREADS_MAX      4096u
 #define GP_STRING_BYTES_MAX 4000u /* longer names are cut */
 
+#define GP_SHORT           0x80u
+#define GP_SHORT_WORDS_MAX 15u
+#define GP_SHORT_DELTA_MAX 0xffffffu
+#define GP_KINDS_MAX       65536u
+
 static inline uint64_t gp_head(enum gp_record_type type, uint32_t words, uint32_t thread,
                                uint32_t delta_ns)
 {
     return (uint64_t)type | (uint64_t)words << 8 | (uint64_t)thread << 20 |
            (uint64_t)delta_ns << 32;
 }
-static inline uint32_t gp_head_type(uint64_t head) { return (uint32_t)(head & 0xff); }
-static inline uint32_t gp_head_words(uint64_t head) { return (uint32_t)(head >> 8 & 0xfff); }
+static inline uint64_t gp_short_head(enum gp_record_type type, uint32_t words, uint32_t thread,
+                                     uint32_t delta_ns, uint32_t kind)
+{
+    return (uint64_t)type | GP_SHORT | (uint64_t)words << 8 | (uint64_t)(delta_ns >> 16) << 12 |
+           (uint64_t)thread << 20 | (uint64_t)(delta_ns & 0xffff) << 32 | (uint64_t)kind << 48;
+}
+/* Without GP_SHORT. */
+static inline uint32_t gp_head_type(uint64_t head) { return (uint32_t)(head & 0x7f); }
+static inline bool gp_head_is_short(uint64_t head) { return head & GP_SHORT; }
+static inline uint32_t gp_head_words(uint64_t head)
+{
+    return (uint32_t)(head >> 8 & (gp_head_is_short(head) ? GP_SHORT_WORDS_MAX : 0xfff));
+}
 static inline uint32_t gp_head_thread(uint64_t head) { return (uint32_t)(head >> 20 & 0xfff); }
-static inline uint32_t gp_head_delta(uint64_t head) { return (uint32_t)(head >> 32); }
+static inline uint32_t gp_head_delta(uint64_t head)
+{
+    return gp_head_is_short(head) ? (uint32_t)(head >> 12 & 0xff) << 16 | (head >> 32 & 0xffff)
+                                  : (uint32_t)(head >> 32);
+}
+static inline uint32_t gp_head_kind(uint64_t head) { return (uint32_t)(head >> 48); }
 
 /* What kind of call an API row is (struct gp_record_api.class_id). */
 enum gp_api_class {
@@ -337,6 +361,13 @@ struct gp_record_repeat {
     uint32_t n_behind;
     uint32_t addresses; /* byte offset in the file / 8 */
     uint32_t reserved;
+};
+/* What records of that type have in common, and the number that stands for it in those in short
+   form; written before any use, and given once. It ends before the second word where that is 0. */
+struct gp_record_kind {
+    uint32_t kind;
+    uint32_t type;
+    uint64_t words[2];
 };
 /* Then `bytes` bytes: for each of n addresses its difference to the one before (the first: to 0),
    divided by 2^shift, as a number of 7 bits a byte, the lowest first, the high bit set in all but

@@ -10,6 +10,9 @@ check-golden: $(ALL) $(BUILD)/tests/golden/check_numbers
 	BUILD=$(BUILD) prove --timer tests/golden/golden.t :: softgpu $(GOLDEN_SOFTGPU)
 check-golden-gpu: $(ALL) $(BUILD)/tests/golden/check_numbers
 	BUILD=$(BUILD) prove --timer -v tests/golden/golden.t :: gpu
-CHECK     += check-golden
+.PHONY: check-golden-capture
+check-golden-capture: $(BUILD)/graphprof $(SHORTEN_CAPTURE)
+	BUILD=$(BUILD) prove tests/golden/short_form.t
+CHECK     += check-golden check-golden-capture
 CHECK_GPU += check-golden-gpu
 -include $(BUILD)/tests/golden/check_numbers.d

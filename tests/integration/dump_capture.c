@@ -18,6 +18,7 @@
 
 #include "graphprof/capture_format.h"
 #include "graphprof/role.h"
+#include "graphprof/short_form.h"
 
 static bool exact;
 static char *strings[1 << 20];
@@ -34,6 +35,7 @@ static struct {
 static unsigned n_allocations;
 
 static uint64_t thread_ns[GP_THREADS_MAX];
+static struct gp_record_kind kinds[GP_KINDS_MAX];
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -256,6 +258,29 @@ static void print(enum gp_record_type type, unsigned thread, const void *payload
     }
 }
 
+/* What the record says in long form. */
+static const uint64_t *long_form(uint64_t head, const uint64_t *payload, uint64_t number)
+{
+    static uint64_t whole[GP_SHORT_PAYLOAD_MAX];
+    const struct gp_record_kind *kind = &kinds[gp_head_kind(head)];
+    if (!gp_head_is_short(head))
+        return payload;
+    if (kind->type != gp_head_type(head) ||
+        !gp_long_form((enum gp_record_type)kind->type, kind->words, payload,
+                      gp_head_words(head) - 1, whole))
+        fail("a record in short form of no such kind", number);
+    return whole;
+}
+
+static void note_kind(const void *payload, unsigned words, uint64_t number)
+{
+    struct gp_record_kind kind = {0};
+    memcpy(&kind, payload, words * 8 < sizeof kind ? words * 8 : sizeof kind);
+    if (kind.kind >= GP_KINDS_MAX || kinds[kind.kind].type)
+        fail("a kind's number that is too high or was given before", number);
+    kinds[kind.kind] = kind;
+}
+
 /* Takes in what later records refer to. */
 static void note(uint64_t head, const void *payload, uint64_t number)
 {
@@ -277,6 +302,8 @@ static void note(uint64_t head, const void *payload, uint64_t number)
         apis[api.api].n_operands = api.n_operands;
         memcpy(apis[api.api].operands, (const char *)payload + sizeof api,
                api.n_operands * sizeof apis[0].operands[0]);
+    } else if (type == GP_RECORD_KIND) {
+        note_kind(payload, gp_head_words(head) - 1, number);
     } else if (type == GP_RECORD_THREAD) {
         thread_ns[thread] = absolute;
     } else if (type == GP_RECORD_TIME) {
@@ -296,20 +323,21 @@ int main(int argc, char **argv)
     struct gp_capture_header header;
     if (!file || fread(&header, sizeof header, 1, file) != 1 ||
         memcmp(header.magic, GP_CAPTURE_MAGIC, sizeof header.magic) != 0 ||
-        header.version < GP_CAPTURE_VERSION || header.version > GP_CAPTURE_NEWEST ||
+        header.version < GP_CAPTURE_OLDEST || header.version > GP_CAPTURE_VERSION ||
         fseek(file, (long)header.header_bytes, SEEK_SET) != 0) {
         fprintf(stderr, "dump_capture: %s is no capture\n", file ? argv[argc - 1] : "(no file)");
         return 1;
     }
     printf("header %s %s lost=%" PRIu64 "\n", header.flags & GP_CAPTURE_CLOSED ? "closed" : "open",
            header.flags & GP_CAPTURE_TRUNCATED ? "truncated" : "whole", header.events_lost);
-    static uint64_t payload[GP_RECORD_WORDS_MAX];
+    static uint64_t read[GP_RECORD_WORDS_MAX];
     uint64_t head, number = 0;
     while (fread(&head, sizeof head, 1, file) == 1 && head != 0) {
         const uint32_t words = gp_head_words(head);
         number++;
-        if (words < 2 || fread(payload, sizeof head, words - 1, file) != words - 1)
+        if (words < 1 || fread(read, sizeof head, words - 1, file) != words - 1)
             fail("too short, or over the end of the file", number);
+        const uint64_t *const payload = long_form(head, read, number);
         note(head, payload, number);
         if (exact && gp_head_type(head) == GP_RECORD_CLOSE && payload[0] != number)
             fail("a CLOSE that counts other records than there are", number);

@@ -15,9 +15,8 @@
 
 static void count(uint64_t head, const void *payload, void *data)
 {
-    (void)head;
     (void)payload;
-    ++*(unsigned *)data;
+    *(unsigned *)data += gp_head_type(head) != GP_RECORD_KIND;
 }
 
 static void in_child(void)
