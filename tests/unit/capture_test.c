@@ -13,6 +13,82 @@ static bool read_all(struct capture *capture)
     return capture->end != CAPTURE_END_CORRUPT;
 }
 
+/* A record in short form. */
+static void build_short(struct builder *builder, enum gp_record_type type, uint32_t kind,
+                        const uint64_t *own, unsigned n)
+{
+    const size_t at = builder->size;
+    uint64_t head;
+    build_record(builder, 0, type, own, n);
+    memcpy(&head, builder->data + at, sizeof head);
+    head = gp_short_head(type, 1 + n, 0, gp_head_delta(head), kind);
+    memcpy(builder->data + at, &head, sizeof head);
+}
+
+static void build_kind(struct builder *builder, uint32_t kind, enum gp_record_type type,
+                       uint64_t first, uint64_t second)
+{
+    const struct gp_record_kind record = {kind, type, {first, second}};
+    uint64_t words[3];
+    memcpy(words, &record, sizeof words);
+    build_record(builder, 0, GP_RECORD_KIND, words, second ? 3 : 2);
+}
+
+/* The next event is what stands in `payload`. */
+static void expect_event(struct capture *capture, enum gp_record_type type, const uint64_t *payload,
+                         unsigned words)
+{
+    struct capture_event event, peeked;
+    do
+        assert_true(capture_next(capture, &event));
+    while (event.type == GP_RECORD_KIND);
+    size_t at = event.offset;
+    assert_true(capture_peek(capture, &at, &peeked));
+    assert_int_equal(at, capture->at);
+    assert_int_equal(event.type, type);
+    assert_int_equal(peeked.type, type);
+    assert_int_equal(event.payload_words, words);
+    assert_int_equal(peeked.payload_words, words);
+    assert_memory_equal(event.payload, payload, words * 8UL);
+    assert_memory_equal(peeked.payload, payload, words * 8UL);
+}
+
+static void short_forms_are_read_as_long(void **state)
+{
+    (void)state;
+    struct builder builder;
+    struct capture capture;
+    build_begin(&builder);
+    const size_t before = builder.size;
+    build_kind(&builder, 7, GP_RECORD_ALLOC, 4096, 0x30001);
+    build_short(&builder, GP_RECORD_ALLOC, 7, (const uint64_t[]){0x7f0000000200}, 1);
+    build_kind(&builder, 2, GP_RECORD_RANGE_PUSH, 0x100000005, 0);
+    builder.now_ns += 0x123456; /* in both parts of the head's delta */
+    build_short(&builder, GP_RECORD_RANGE_PUSH, 2, (const uint64_t[]){0}, 0);
+    build_kind(&builder, 65535, GP_RECORD_CALL, 3u << 16 | 9, UINT64_C(0x7f) << 5 | 1);
+    build_short(&builder, GP_RECORD_CALL, 65535, (const uint64_t[]){0x2000000001, 0}, 2);
+    build_short(&builder, GP_RECORD_ALLOC, 7, (const uint64_t[]){0}, 1);
+    build_write(&builder, builder.size);
+    assert_true(capture_open(&capture, builder.path));
+    for (unsigned pass = 0; pass < 2; pass++) {
+        while (capture.at < before) {
+            struct capture_event event;
+            assert_true(capture_next(&capture, &event));
+        }
+        expect_event(&capture, GP_RECORD_ALLOC, (const uint64_t[]){0x7f0000000200, 4096, 0x30001},
+                     3);
+        expect_event(&capture, GP_RECORD_RANGE_PUSH, (const uint64_t[]){0x100000005}, 1);
+        const uint64_t high = UINT64_C(0x7f0) << 36;
+        expect_event(&capture, GP_RECORD_CALL,
+                     (const uint64_t[]){3u << 16 | 9, high | 0x10, high | 0x200, 0}, 4);
+        expect_event(&capture, GP_RECORD_ALLOC, (const uint64_t[]){0, 4096, 0x30001}, 3);
+        assert_int_equal(capture.thread_ns[0], builder.now_ns);
+        capture_rewind(&capture);
+    }
+    capture_close(&capture);
+    build_end(&builder);
+}
+
 /* Cut at every byte: the steps that are whole are reported, and nothing else happens. */
 static void cut_anywhere(void **state)
 {
@@ -79,7 +155,9 @@ static void unknown_types_are_skipped(void **state)
     uint64_t payload[4] = {1, 2, 3, 4};
     build_begin(&builder);
     builder.now_ns += 70;
-    build_record(&builder, 0, 200, payload, 4);
+    build_record(&builder, 0, 100, payload, 4);
+    builder.now_ns += 50;
+    build_short(&builder, 101, 3, payload, 4);
     builder.now_ns += 30;
     build_push(&builder, 0, "x");
     build_write(&builder, builder.size);
@@ -90,7 +168,7 @@ static void unknown_types_are_skipped(void **state)
         last = event;
     assert_int_equal(last.type, GP_RECORD_RANGE_PUSH);
     assert_int_equal(last.ns, builder.now_ns); /* the skipped record's time counts */
-    assert_int_equal(capture.skipped, 1);
+    assert_int_equal(capture.skipped, 2);
     assert_int_equal(capture.end, CAPTURE_END_FILE);
     capture_close(&capture);
     build_end(&builder);
@@ -182,6 +260,28 @@ static void corrupt_records_are_named(void **state)
     expect_corrupt(&builder, at, "fixed part");
 }
 
+static void corrupt_short_forms_are_named(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned kind, words;
+    } bad[] = {{2, 1}, {3, 1}, {1, 0}, {1, 2}}; /* none; a push's; too short; too long */
+    for (unsigned i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct builder builder;
+        small_training(&builder, 1);
+        build_kind(&builder, 1, GP_RECORD_FREE, 5, 0);
+        build_kind(&builder, 3, GP_RECORD_RANGE_PUSH, 5, 0);
+        const size_t at = builder.size;
+        build_short(&builder, GP_RECORD_FREE, bad[i].kind, (const uint64_t[]){0, 0}, bad[i].words);
+        expect_corrupt(&builder, at, "no kind of its");
+    }
+    struct builder builder;
+    small_training(&builder, 1);
+    const size_t at = builder.size;
+    build_kind(&builder, GP_KINDS_MAX, GP_RECORD_FREE, 5, 0);
+    expect_corrupt(&builder, at, "too high a number");
+}
+
 /* Any byte of the file may be anything: never a crash (the sanitizers watch). */
 static void survives_noise(void **state)
 {
@@ -213,6 +313,8 @@ int main(void)
         cmocka_unit_test(unknown_types_are_skipped),
         cmocka_unit_test(other_files_are_refused),
         cmocka_unit_test(corrupt_records_are_named),
+        cmocka_unit_test(short_forms_are_read_as_long),
+        cmocka_unit_test(corrupt_short_forms_are_named),
         cmocka_unit_test(survives_noise),
     };
     return cmocka_run_group_tests_name("capture", tests, NULL, NULL);
