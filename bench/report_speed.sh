@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # How fast `graphprof report` reads, and in how much memory: synthetic captures of a ResNet-152's
-# step (tests/scale/write_long_capture.c), each read from the page cache. Prints one table (Markdown).
+# step (tests/scale/write_long_capture.c), in short form as the recorder writes them, each read from
+# the page cache. Prints one table (Markdown).
 #
 # usage: bench/report_speed.sh [--events "1000000 10000000 100000000"] [--folder DIR]
-# 10^8 events are 2.7 GB under DIR (default: a temporary folder), removed behind their reading.
+# 10^8 events are 1.5 GB under DIR (default: a temporary folder), removed behind their reading.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -24,12 +25,13 @@ echo
 echo '| events | steps | capture MB | CPU s | of it system | elapsed s | million events a CPU second | peak RSS MiB |'
 echo '|---|---|---|---|---|---|---|---|'
 for events in $sizes; do
-    needed=$((events * 28 / 1024))
+    needed=$((events * 16 / 1024))
     if [ "$(df --output=avail "$scratch" | tail -n 1)" -lt "$needed" ]; then
         echo "bench/report_speed.sh: $parent: $events events need $((needed / 1024)) MB" >&2
         exit 1
     fi
-    build/tests/scale/write_long_capture "$events" >"$scratch/capture.gpcap" 2>"$scratch/said"
+    build/tests/scale/write_long_capture "$events" 2>"$scratch/said" |
+        build/tests/scale/shorten_capture >"$scratch/capture.gpcap"
     cat "$scratch/capture.gpcap" >/dev/null
     "$time" -f '%U %S %e %M' -o "$scratch/time" build/graphprof report --quiet -o "$scratch" "$scratch/capture.gpcap"
     awk -v bytes="$(stat -c %s "$scratch/capture.gpcap")" '

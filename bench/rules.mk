@@ -5,7 +5,7 @@ bench-step-cost: all
 BENCH += bench-step-cost
 
 .PHONY: bench-report-speed
-bench-report-speed: $(BUILD)/graphprof $(LONG_CAPTURE)
+bench-report-speed: $(BUILD)/graphprof $(LONG_CAPTURE) $(SHORTEN_CAPTURE)
 	bench/report_speed.sh
 BENCH += bench-report-speed
 

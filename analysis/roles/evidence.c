@@ -1,9 +1,12 @@
 #include "roles/evidence.h"
 
+#include <string.h>
+
 #include "graphprof/capture_format.h"
 
 void evidence_init(struct evidence *evidence)
 {
+    memset(evidence, 0, sizeof *evidence);
     evidence->first_strong = EVIDENCE_NO_ROLE;
     evidence->weak = EVIDENCE_NO_ROLE;
 }

@@ -56,7 +56,6 @@ struct evidence {
     struct tensor_id parameter;
 };
 
-/* Of memory that is zero. */
 void evidence_init(struct evidence *evidence);
 
 /*

@@ -29,7 +29,7 @@ timed=$("$build/graphprof" dump "$temp/short.gpcap" | awk '
     $4 == "KERNEL" { n++ }
     END { printf "%d %d", step, n }')
 read -r step kernels <<<"$timed"
-kernels=$((kernels / 2 * 24)) # of each of the two timed steps
+kernels=$((kernels * 24 / 2)) # bytes, in each of the two timed steps
 echo "# a step: $(member capture_bytes_per_step) bytes on average; timed $((step + kernels))"
 ok 'a step has at most 200 KB on average' [ "$(member capture_bytes_per_step)" -le 200000 ]
 ok 'and one timed on the GPU' [ $((step + kernels)) -le 200000 ]

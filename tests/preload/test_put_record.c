@@ -106,7 +106,7 @@ static void test_operands(void **state)
     (void)state;
     uint64_t many[GP_SHORT_PAYLOAD_MAX];
     for (unsigned i = 0; i < GP_SHORT_PAYLOAD_MAX; i++)
-        many[i] = 0x7f0000000010 + 0x10 * i;
+        many[i] = UINT64_C(0x7f0000000010) + UINT64_C(0x10) * i;
     expect_call(NULL, 0, 1);
     expect_call(many, 1, 2);
     expect_call(many, 2, 2);
@@ -139,7 +139,7 @@ static void test_time(void **state)
         struct said said = {.ns = gp_thread_own->last_ns};
         forget_so_far();
         if (time == 2)
-            gp_thread_own->last_ns -= 2 * GP_SHORT_DELTA_MAX;
+            gp_thread_own->last_ns -= UINT64_C(2) * GP_SHORT_DELTA_MAX;
         if (time == 3)
             gp_thread_owe(gp_thread_own->index, 2 * (uint64_t)UINT32_MAX);
         said.ns = gp_thread_own->last_ns - (time == 3 ? 2 * (uint64_t)UINT32_MAX : 0);

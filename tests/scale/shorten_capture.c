@@ -15,8 +15,8 @@
 #include "graphprof/short_form.h"
 
 static struct kind {
-    enum gp_record_type type;
     uint64_t words[2];
+    enum gp_record_type type;
     uint32_t number; /* 0: none yet; else the number and 1 */
 } kinds[GP_KINDS_MAX];
 static uint32_t n_kinds;
@@ -48,7 +48,7 @@ static uint32_t kind_of(enum gp_record_type type, const uint64_t words[2], uint3
     while (kinds[at].type && !is_kind(&kinds[at], type, words))
         at = (at + 1) % GP_KINDS_MAX;
     if (!kinds[at].type) {
-        kinds[at] = (struct kind){type, {words[0], words[1]}, 0};
+        kinds[at] = (struct kind){{words[0], words[1]}, type, 0};
         return GP_KINDS_MAX;
     }
     if (!kinds[at].number) {
