@@ -133,6 +133,7 @@ enum analysis_result analysis_run(struct analysis *analysis, const char *path,
 
     analysis->tensor_order = tensors_order(&analysis->tensors);
     roles_decide(&analysis->tensors, &analysis->nodes);
+    tensors_keep_roles(&analysis->tensors);
     roles_name(&analysis->tensors, analysis->tensor_order, &analysis->nodes, &analysis->facts);
     account(analysis);
     make_rows(analysis);

@@ -136,5 +136,4 @@ void roles_decide(struct tensors *tensors, const struct nodes *nodes)
 {
     for (size_t i = 0; i < tensors->n_tensors; i++)
         decide(&tensors->tensors[i], nodes);
-    tensors_keep_roles(tensors);
 }
