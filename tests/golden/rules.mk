@@ -11,7 +11,7 @@ check-golden: $(ALL) $(BUILD)/tests/golden/check_numbers
 check-golden-gpu: $(ALL) $(BUILD)/tests/golden/check_numbers
 	BUILD=$(BUILD) prove --timer -v tests/golden/golden.t :: gpu
 .PHONY: check-golden-capture
-check-golden-capture: $(BUILD)/graphprof $(SHORTEN_CAPTURE)
+check-golden-capture: $(BUILD)/graphprof $(BUILD)/tests/scale/shorten_capture
 	BUILD=$(BUILD) prove tests/golden/short_form.t
 CHECK     += check-golden check-golden-capture
 CHECK_GPU += check-golden-gpu
