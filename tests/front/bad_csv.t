@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Every kind of bad CSV stops every consumer with one line that names file, line, column and what was
-# expected, and exit status 2; nothing is written. The table: what is wrong | file | a perl edit of its
-# text in $_ | what the line must say behind the file's name (or with another file's).
+# expected, and exit status 2; nothing is written. The table: who is tried (all, or the two commands that
+# read CSVs: figures have them read by check_csv) | what is wrong | file | a perl edit of its text in $_ |
+# what the line must say behind the file's name (or with another file's).
 # shellcheck disable=SC2016 # the edits are perl
 set -euo pipefail
 shopt -s extglob
@@ -12,7 +13,8 @@ temp=$(mktemp -d)
 trap 'rm -rf "$temp"' EXIT
 perl tests/front/make-sample.pl --blocks 1,1,1,1 "$temp/good" 32 2 4
 
-consumers=(check_csv batch_memory_analysis)
+readers=(check_csv batch_memory_analysis)
+consumers=("${readers[@]}")
 if command -v gnuplot >/dev/null; then
     consumers+=(memory_timeline.gp peak_breakdown.gp draw.sh)
 else
@@ -41,57 +43,59 @@ for consumer in "${consumers[@]}"; do
     rm -rf "$temp/once"
 done
 
-while IFS='|' read -r wrong file edit expected; do
+while IFS='|' read -r who wrong file edit expected; do
+    tried=("${consumers[@]}")
+    [ "$who" = all ] || tried=("${readers[@]}")
     rm -rf "$temp/bad"
     cp -r "$temp/good" "$temp/bad"
     case $expected in *.csv:*) ;; *) expected=$file:$expected ;; esac
     path=$temp/bad/batch_004/$file
     if [ "$edit" = remove ]; then rm "$path"; else perl -0777 -pi -e "$edit" "$path"; fi
     before=$(files "$temp/bad")
-    for consumer in "${consumers[@]}"; do
+    for consumer in "${tried[@]}"; do
         is "$(status_of consume "$consumer" "$temp/bad" 2>"$temp/err")" 2 "$wrong: $consumer ends with 2"
         is "$(said "$temp/bad/batch_004")" "$expected" "$wrong: $consumer says so in one line"
         is "$(files "$temp/bad")" "$before" "$wrong: $consumer writes nothing"
     done
 done <<'TABLE'
-missing|nodes.csv|remove|1: expected a file that can be read: No such file or directory
-missing|tensors.csv|remove|1: expected a file that can be read: No such file or directory
-empty|nodes.csv|$_ = ""|1: column rank: expected the header line, found an empty file
-empty|tensors.csv|$_ = ""|1: column name: expected the header line, found an empty file
-header alone|nodes.csv|s/\n.*/\n/s|2: column rank: expected a row, found the end
-header alone|tensors.csv|s/\n.*/\n/s|2: column name: expected a row, found the end
-cut off in a line|nodes.csv|s/^((?:[^\n]*\n){2}[^\n]{20}).*/$1/s|3: column 3: expected a line end, found the end of the file: it was cut off
-cut off before the line end|tensors.csv|s/\n\z//|383: column 16: expected a line end, found the end of the file: it was cut off
-cut off in a quote|tensors.csv|s/^([^\n]*\n).*/$1"conv/s|2: column 1: expected a closing quote, found the end of the file
-cut off between lines|nodes.csv|s/^((?:[^\n]*\n){100}).*/$1/s|tensors.csv:196: column first_bw_use_rank: expected the rank of a row of nodes.csv, found 101
-columns changed places|nodes.csv|s/^rank,name/name,rank/|1: column name: expected as column 2, found as column 1
-column twice|nodes.csv|s/^rank,name/rank,rank/|1: column rank: expected once, found as columns 1 and 2
-column missing|nodes.csv|s/,gtype,/,/|1: column gtype: expected as column 3, found none
-column missing|tensors.csv|s/,steps\n/\n/|1: column steps: expected as column 16, found none
-unknown column|tensors.csv|s/,steps\n/,steps,colour\n/|1: column colour: expected no column of that name
-no header|nodes.csv|s/^.*\n//|1: column rank: expected as column 1, found none
-NaN for a time|nodes.csv|s/,0\.300000,/,nan,/|2: column median_run_time_ms: expected milliseconds with 6 decimals, found 'nan'
-infinite time|tensors.csv|s/0\.000000/inf/|2: column idle_ms: expected milliseconds with 6 decimals, found 'inf'
-negative time|nodes.csv|s/,0\.300000,/,-0.300000,/|2: column median_run_time_ms: expected milliseconds with 6 decimals, found '-0.300000'
-time with few decimals|nodes.csv|s/,0\.300000,/,0.3,/|2: column median_run_time_ms: expected milliseconds with 6 decimals, found '0.3'
-empty number|nodes.csv|s/^((?:[^\n]*\n){2}[^\n]*?),3,1,/$1,3,,/|3: column calls_per_step: expected a whole number, found ''
-NaN for bytes|tensors.csv|s/operand,\d+/operand,NaN/|2: column bytes: expected a whole number, found 'NaN'
-bytes with a fraction|tensors.csv|s/operand,(\d+)/operand,$1.5/|2: column bytes: expected a whole number, found '37632.5'
-negative bytes|tensors.csv|s/operand,(\d+)/operand,-$1/|2: column bytes: expected a whole number, found '-37632'
-bytes beyond 64 bits|tensors.csv|s/operand,\d+/operand,99999999999999999999/|2: column bytes: expected a whole number, found '99999999999999999999'
-a blank before a number|nodes.csv|s/\n0,/\n 0,/|2: column rank: expected a whole number or -1, found ' 0'
-a word that does not exist|nodes.csv|s/,forward,op,/,forwards,op,/|3: column gtype: expected forward, backward, optimizer or other, found 'forwards'
-a role that does not exist|tensors.csv|s/,parameter,/,weight,/|2: column node_type: expected parameter, buffer, gradient, opt_state, activation, activation_grad, workspace, input, library or other, found 'weight'
-empty name|nodes.csv|s/\n0,[^,]*,/\n0,,/|2: column name: expected a text, found nothing
-row too short|tensors.csv|s/,1,3\n/,1\n/|2: column steps: expected 16 columns, found 15
-row too long|tensors.csv|s/,1,3\n/,1,3,4\n/|2: column 17: expected 16 columns, found 17
-blank line|nodes.csv|s/\n1,/\n\n1,/|3: column rank: expected a whole number or -1, found ''
-quote in a bare field|tensors.csv|s/\nconv1/\nco"nv1/|2: column 1: expected a comma or a line end behind the field, found '"'
-text behind a quote|tensors.csv|s/\nconv1/\n"conv1"x/|2: column 1: expected a comma or a line end behind the field, found 'x'
-NUL byte|tensors.csv|s/\nconv1/\nco\0nv1/|2: expected text, found a NUL byte
-rank twice|nodes.csv|s/\n1,forward/\n0,forward/|3: column rank: expected more than 0 (ops stand in order), found 0
-no op at all|nodes.csv|s/\n\d+,[^\n]*,op,[^\n]*//g|2: column node_type: expected at least one op, found none
-a rank that no node has|tensors.csv|s/before steps\),-1/before steps),9999/|2: column producer_rank: expected the rank of a row of nodes.csv, found 9999
+all|missing|nodes.csv|remove|1: expected a file that can be read: No such file or directory
+all|missing|tensors.csv|remove|1: expected a file that can be read: No such file or directory
+all|empty|nodes.csv|$_ = ""|1: column rank: expected the header line, found an empty file
+all|empty|tensors.csv|$_ = ""|1: column name: expected the header line, found an empty file
+all|header alone|nodes.csv|s/\n.*/\n/s|2: column rank: expected a row, found the end
+all|header alone|tensors.csv|s/\n.*/\n/s|2: column name: expected a row, found the end
+all|cut off in a line|nodes.csv|s/^((?:[^\n]*\n){2}[^\n]{20}).*/$1/s|3: column 3: expected a line end, found the end of the file: it was cut off
+readers|cut off before the line end|tensors.csv|s/\n\z//|383: column 16: expected a line end, found the end of the file: it was cut off
+readers|cut off in a quote|tensors.csv|s/^([^\n]*\n).*/$1"conv/s|2: column 1: expected a closing quote, found the end of the file
+all|cut off between lines|nodes.csv|s/^((?:[^\n]*\n){100}).*/$1/s|tensors.csv:196: column first_bw_use_rank: expected the rank of a row of nodes.csv, found 101
+all|columns changed places|nodes.csv|s/^rank,name/name,rank/|1: column name: expected as column 2, found as column 1
+all|column twice|nodes.csv|s/^rank,name/rank,rank/|1: column rank: expected once, found as columns 1 and 2
+readers|column missing|nodes.csv|s/,gtype,/,/|1: column gtype: expected as column 3, found none
+readers|column missing|tensors.csv|s/,steps\n/\n/|1: column steps: expected as column 16, found none
+readers|unknown column|tensors.csv|s/,steps\n/,steps,colour\n/|1: column colour: expected no column of that name
+readers|no header|nodes.csv|s/^.*\n//|1: column rank: expected as column 1, found none
+all|NaN for a time|nodes.csv|s/,0\.300000,/,nan,/|2: column median_run_time_ms: expected milliseconds with 6 decimals, found 'nan'
+readers|infinite time|tensors.csv|s/0\.000000/inf/|2: column idle_ms: expected milliseconds with 6 decimals, found 'inf'
+readers|negative time|nodes.csv|s/,0\.300000,/,-0.300000,/|2: column median_run_time_ms: expected milliseconds with 6 decimals, found '-0.300000'
+readers|time with few decimals|nodes.csv|s/,0\.300000,/,0.3,/|2: column median_run_time_ms: expected milliseconds with 6 decimals, found '0.3'
+readers|empty number|nodes.csv|s/^((?:[^\n]*\n){2}[^\n]*?),3,1,/$1,3,,/|3: column calls_per_step: expected a whole number, found ''
+all|NaN for bytes|tensors.csv|s/operand,\d+/operand,NaN/|2: column bytes: expected a whole number, found 'NaN'
+readers|bytes with a fraction|tensors.csv|s/operand,(\d+)/operand,$1.5/|2: column bytes: expected a whole number, found '37632.5'
+readers|negative bytes|tensors.csv|s/operand,(\d+)/operand,-$1/|2: column bytes: expected a whole number, found '-37632'
+readers|bytes beyond 64 bits|tensors.csv|s/operand,\d+/operand,99999999999999999999/|2: column bytes: expected a whole number, found '99999999999999999999'
+readers|a blank before a number|nodes.csv|s/\n0,/\n 0,/|2: column rank: expected a whole number or -1, found ' 0'
+readers|a word that does not exist|nodes.csv|s/,forward,op,/,forwards,op,/|3: column gtype: expected forward, backward, optimizer or other, found 'forwards'
+readers|a role that does not exist|tensors.csv|s/,parameter,/,weight,/|2: column node_type: expected parameter, buffer, gradient, opt_state, activation, activation_grad, workspace, input, library or other, found 'weight'
+readers|empty name|nodes.csv|s/\n0,[^,]*,/\n0,,/|2: column name: expected a text, found nothing
+readers|row too short|tensors.csv|s/,1,3\n/,1\n/|2: column steps: expected 16 columns, found 15
+readers|row too long|tensors.csv|s/,1,3\n/,1,3,4\n/|2: column 17: expected 16 columns, found 17
+readers|blank line|nodes.csv|s/\n1,/\n\n1,/|3: column rank: expected a whole number or -1, found ''
+readers|quote in a bare field|tensors.csv|s/\nconv1/\nco"nv1/|2: column 1: expected a comma or a line end behind the field, found '"'
+readers|text behind a quote|tensors.csv|s/\nconv1/\n"conv1"x/|2: column 1: expected a comma or a line end behind the field, found 'x'
+readers|NUL byte|tensors.csv|s/\nconv1/\nco\0nv1/|2: expected text, found a NUL byte
+readers|rank twice|nodes.csv|s/\n1,forward/\n0,forward/|3: column rank: expected more than 0 (ops stand in order), found 0
+readers|no op at all|nodes.csv|s/\n\d+,[^\n]*,op,[^\n]*//g|2: column node_type: expected at least one op, found none
+readers|a rank that no node has|tensors.csv|s/before steps\),-1/before steps),9999/|2: column producer_rank: expected the rank of a row of nodes.csv, found 9999
 TABLE
 
 # What RFC 4180 allows is taken.
