@@ -3,8 +3,8 @@
 WORKLOAD_SRC    := $(wildcard workload/*.c)
 WORKLOAD_CU     := $(wildcard workload/kernels/*.cu)
 WORKLOAD_OBJ    := $(WORKLOAD_SRC:%.c=$(BUILD)/%.o)
-# The kernels' device objects, which tests/ops links as well.
-WORKLOAD_CU_OBJ := $(WORKLOAD_CU:%.cu=$(BUILD)/%.o)
+# The kernels' device code in one object, which tests/ops links as well.
+WORKLOAD_CU_OBJ := $(BUILD)/workload/kernels.o
 WORKLOAD_CFLAGS  = $(CFLAGS) $(VENDOR_INC)
 # -arch=all: code for each architecture that the toolkit knows and PTX of the highest.
 # -fno-threadsafe-statics keeps nvcc's host stubs from needing libstdc++.
@@ -14,8 +14,11 @@ CUDA_LINK       := $(foreach d,$(CUDA_LIB),-L$(d) -Wl,-rpath,$(d)) -Wl,--enable-
 $(BUILD)/workload/%.o: workload/%.c
 	@mkdir -p $(@D)
 	$(CC) $(WORKLOAD_CFLAGS) -c -o $@ $<
-$(BUILD)/workload/kernels/%.o: workload/kernels/%.cu
+# One compilation of all: each architecture's pass over CUDA's headers takes longer than the kernels.
+$(BUILD)/workload/kernels.cu: $(WORKLOAD_CU)
 	@mkdir -p $(@D)
+	printf '#include "%s"\n' $(notdir $(WORKLOAD_CU)) >$@
+$(WORKLOAD_CU_OBJ): $(BUILD)/workload/kernels.cu
 	$(NVCC) $(NVCCFLAGS) -MMD -MP -MF $(@:.o=.d) -Iworkload/kernels -c -o $@ $<
 $(BUILD)/resnet152: $(WORKLOAD_OBJ) $(WORKLOAD_CU_OBJ)
 	$(CC) $(LDFLAGS) $(CUDA_LINK) -o $@ $^ -lcudart -l:libcudnn.so.9 $(addprefix -L,$(CUDNN_LIB)) -lcublas -ldl -lm
