@@ -1,21 +1,16 @@
-# The command `graphprof`: main.c over a small library, which the unit tests link as well. The data
-# flows capture/ -> replay/ -> roles/ -> account/ -> tables/; the commands are the files beside this one.
+# The command `graphprof`. The data flows capture/ -> replay/ -> roles/ -> account/ -> tables/; the
+# commands are the files beside this one.
 ANALYSIS_SRC    := $(filter-out analysis/main.c,$(wildcard analysis/*.c analysis/*/*.c))
 ANALYSIS_OBJ    := $(ANALYSIS_SRC:%.c=$(BUILD)/%.o)
-ANALYSIS_LIB    := $(BUILD)/libgraphprof_analysis.a
 # Optimized across files, where the toolchain can (some lack the linker's plug-in): a report is a long
 # walk through small functions of all of them.
-ANALYSIS_LTO    := -O3 $(call links_with,-flto=auto -ffat-lto-objects)
+ANALYSIS_LTO    := -O3 $(call links_with,-flto=auto)
 ANALYSIS_CFLAGS  = $(CFLAGS) $(ANALYSIS_LTO) -Ianalysis
 
 $(BUILD)/analysis/%.o: analysis/%.c
 	@mkdir -p $(@D)
 	$(CC) $(ANALYSIS_CFLAGS) -c -o $@ $<
-$(ANALYSIS_LIB): $(ANALYSIS_OBJ)
-	@mkdir -p $(@D)
-	@rm -f $@
-	$(AR) rcs $@ $^
-$(BUILD)/graphprof: $(BUILD)/analysis/main.o $(ANALYSIS_LIB)
+$(BUILD)/graphprof: $(BUILD)/analysis/main.o $(ANALYSIS_OBJ)
 	$(CC) $(ANALYSIS_LTO) $(LDFLAGS) -o $@ $^ -lm
 
 ALL += $(BUILD)/graphprof
