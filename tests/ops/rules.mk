@@ -46,8 +46,8 @@ $(OPS_SAN)/ops: $(OPS_SAN_OBJ) $(WORKLOAD_CU_OBJ)
 	$(CC) $(LDFLAGS) $(OPS_SANITIZE) -o $@ $^ $(OPS_LIBS)
 
 check-ops: $(OPS) $(OPS_SAN)/ops $(OPS_SAN_LIBS) $(SOFTGPU_CUDART) $(BUILD)/softgpu/kernels/resnet152.so
-	LD_BIND_NOW=1 LD_LIBRARY_PATH=$(SOFTGPU) prove $(OPS)
-	LD_LIBRARY_PATH=$(OPS_SAN):$(SOFTGPU) prove $(OPS_SAN)/ops
+	OMP_NUM_THREADS=2 LD_BIND_NOW=1 LD_LIBRARY_PATH=$(SOFTGPU) prove $(OPS)
+	OMP_NUM_THREADS=2 LD_LIBRARY_PATH=$(OPS_SAN):$(SOFTGPU) prove $(OPS_SAN)/ops
 else
 check-ops:
 	@echo 'check-ops: skipped: softgpu needs oneDNN (libdnnl-dev)'
