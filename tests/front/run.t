@@ -3,6 +3,9 @@
 # output and environment are the program's own. (Those that do: tests/integration/ending.t.)
 # shellcheck disable=SC2016 # the scripts in single quotes are for other shells
 set -euo pipefail
+# Where the tests run in the background these two come ignored, and a shell cannot take that back.
+[ -n "${SIGNALS_AS_USUAL:-}" ] ||
+    SIGNALS_AS_USUAL=1 exec perl -e '$SIG{$_} = "DEFAULT" for qw(INT QUIT); exec @ARGV' bash "$0" "$@"
 . tests/tap.sh
 build=$PWD/${BUILD:-build}
 graphprof=$build/graphprof
