@@ -5,21 +5,11 @@
  */
 #include <cuda_runtime_api.h>
 #include <nvtx3/nvToolsExt.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "caching_library.h"
+#include "launch_steps.h"
 
 #define MIB ((size_t)1 << 20)
-
-static void check(int good, const char *what)
-{
-    if (!good) {
-        fprintf(stderr, "captured_blocks: %s\n", what);
-        exit(1);
-    }
-}
-#define DONE(call) check((call) == cudaSuccess, #call)
 
 static void tell(char *block, int64_t bytes)
 {
@@ -49,21 +39,12 @@ int main(void)
     void *segment;
     cudaStream_t stream;
     cudaGraph_t graph;
-    cudaGraphExec_t exec;
     DONE(cudaMalloc(&segment, 20 * MIB));
     DONE(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking));
     DONE(cudaStreamBeginCapture(stream, cudaStreamCaptureModeGlobal));
     captured(segment, stream);
     DONE(cudaStreamEndCapture(stream, &graph));
-    DONE(cudaGraphInstantiate(&exec, graph, 0));
-    DONE(cudaGraphDestroy(graph));
-    for (int step = 0; step < 4; step++) {
-        nvtxRangePushA("step");
-        DONE(cudaGraphLaunch(exec, stream));
-        DONE(cudaStreamSynchronize(stream));
-        nvtxRangePop();
-    }
-    DONE(cudaGraphExecDestroy(exec));
+    launch_steps(graph, stream);
     DONE(cudaStreamDestroy(stream));
     DONE(cudaFree(segment));
     return 0;

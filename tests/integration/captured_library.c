@@ -7,19 +7,10 @@
 #include <cuda.h>
 #include <cuda_runtime_api.h>
 #include <nvtx3/nvToolsExt.h>
-#include <stdio.h>
-#include <stdlib.h>
+
+#include "launch_steps.h"
 
 #define MIB ((size_t)1 << 20)
-
-static void check(int good, const char *what)
-{
-    if (!good) {
-        fprintf(stderr, "captured_library: %s\n", what);
-        exit(1);
-    }
-}
-#define DONE(call) check((call) == 0, #call)
 
 int main(void)
 {
@@ -28,7 +19,6 @@ int main(void)
     void *kept;
     cudaStream_t stream;
     cudaGraph_t graph;
-    cudaGraphExec_t exec;
     DONE(cudaMalloc(&kept, 4096)); /* initialises the driver, on a GPU */
     DONE(cuInit(0));
     DONE(cuDevicePrimaryCtxRetain(&context, 0));
@@ -43,15 +33,7 @@ int main(void)
     nvtxRangePop();
     nvtxRangePop();
     DONE(cudaStreamEndCapture(stream, &graph));
-    DONE(cudaGraphInstantiate(&exec, graph, 0));
-    DONE(cudaGraphDestroy(graph));
-    for (int step = 0; step < 4; step++) {
-        nvtxRangePushA("step");
-        DONE(cudaGraphLaunch(exec, stream));
-        DONE(cudaStreamSynchronize(stream));
-        nvtxRangePop();
-    }
-    DONE(cudaGraphExecDestroy(exec));
+    launch_steps(graph, stream);
     DONE(cudaStreamDestroy(stream));
     DONE(cudaFree(kept));
     return 0;

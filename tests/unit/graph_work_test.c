@@ -115,6 +115,19 @@ static void numbers_that_are_given_out_again(void **state)
     assert_int_equal(row("b")->run_ns, 70);
 }
 
+/* Three steps, each a launch of EXEC whose node 13 runs that kernel for 40 ns. */
+static void launch_timed_steps(const char *kernel)
+{
+    build_timed(&builder, 1);
+    for (uint32_t i = 0; i < 3; i++) {
+        push("step");
+        build_submit(&builder, 0, 10 + i);
+        launch(EXEC);
+        pop();
+        build_ran_in_graph(&builder, 10 + i, 13, kernel, 100, 140);
+    }
+}
+
 /* Backward runs in a thread of its own, which captures into the graph that thread 0 has begun:
  * CUPTI tells, by the nodes that it makes. */
 static void another_thread_works_in_the_capture(void **state)
@@ -134,14 +147,7 @@ static void another_thread_works_in_the_capture(void **state)
     graph(GP_GRAPH_CAPTURED);
     build_graph_node(&builder, 0, EXEC, 13, 3, 0);
     instantiate(GRAPH, EXEC, 0);
-    build_timed(&builder, 1);
-    for (uint32_t i = 0; i < 3; i++) {
-        push("step");
-        build_submit(&builder, 0, 10 + i);
-        launch(EXEC);
-        pop();
-        build_ran_in_graph(&builder, 10 + i, 13, "kernel_b", 100, 140);
-    }
+    launch_timed_steps("kernel_b");
     analyse();
     assert_int_equal(row("backward")->active_before, 1050);
     assert_int_equal(row("backward")->active_after, 50);
@@ -165,14 +171,7 @@ static void a_capture_under_several_handles(void **state)
     build_graph_node(&builder, 0, EXEC, 13, 0, 0);
     build_graph_node(&builder, 0, EXEC, 13, 3, 0);
     instantiate(OTHER_GRAPH, EXEC, 0);
-    build_timed(&builder, 1);
-    for (uint32_t i = 0; i < 3; i++) {
-        push("step");
-        build_submit(&builder, 0, 10 + i);
-        launch(EXEC);
-        pop();
-        build_ran_in_graph(&builder, 10 + i, 13, "kernel_f", 100, 140);
-    }
+    launch_timed_steps("kernel_f");
     analyse();
     assert_int_equal(row("forward")->run_ns, 40);
     assert_int_equal(row("forward")->peak, 1050);
