@@ -5,7 +5,7 @@ IT_PROGRAMS := allocating_threads caching_allocator close_all closed_descriptors
                exit_while_busy filling forking nested_calls no_range nvtx_two_libraries rtld_local \
                several_outputs event_time long_threads \
                graphs many_steps two_layers unknown_frees worker_threads handed_over several_streams \
-               two_devices ranked
+               two_devices ranked own_workspace
 IT_PROGRAMS += driver_only driver_and_runtime captured_library captured_blocks event_threads
 IT_LINK      = -L$(CUDA_LIB) -lcudart -lpthread
 IT_CFLAGS    = $(CFLAGS) -fPIC $(VENDOR_INC)
@@ -45,7 +45,7 @@ $(IT)/libc10.so: $(IT)/caching_library.o
 	$(CC) -shared -Wl,-soname,$(@F) -o $@ $<
 $(IT)/caching_allocator $(IT)/captured_blocks: $(IT)/libc10.so
 
-$(IT)/event_time: private IT_MORE = -lcublas
+$(IT)/event_time $(IT)/own_workspace: private IT_MORE = -lcublas
 $(IT)/event_threads: private IT_MORE = -ldl
 
 # Calls inside it go through the PLT: no -Bsymbolic.
