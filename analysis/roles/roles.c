@@ -76,6 +76,10 @@ static enum gp_role role_of_transient(const struct life *life)
         return GP_ROLE_INPUT;
     if (life->made == GTYPE_FORWARD)
         return GP_ROLE_ACTIVATION;
+    /* Made in no phase, as a loss often is, and gone when backward has used it. */
+    if (life->made_in_step && life->made == GTYPE_OTHER && life->freed == GTYPE_BACKWARD &&
+        life->freed_in_step)
+        return GP_ROLE_ACTIVATION;
     return GP_ROLE_OTHER;
 }
 

@@ -67,6 +67,8 @@ static const struct lifetime_case lifetime_cases[] = {
      true, false, 0, TOUCH, 0, GP_ROLE_WORKSPACE},
     {"copied from the host, read in forward", TENSOR_IN_STEP, AT_OTHER, AT_BACKWARD, false, true,
      TOUCH, 0, 0, GP_ROLE_INPUT},
+    {"made outside any phase, freed in backward", TENSOR_IN_STEP, AT_OTHER, AT_BACKWARD, false,
+     false, 0, TOUCH, 0, GP_ROLE_ACTIVATION},
     {"made outside any phase, use unseen", TENSOR_IN_STEP, AT_OTHER, AT_OTHER, false, false, 0, 0,
      0, GP_ROLE_OTHER},
 };
