@@ -15,3 +15,8 @@ bench-recorder-memory: all $(LONG_RUN)
 bench-long-run: all $(LONG_RUN)
 	bench/long_run.sh
 BENCH += bench-recorder-memory bench-long-run
+
+# Not part of `make bench`: needs a GPU.
+.PHONY: bench-device-memory
+bench-device-memory: all $(BUILD)/tests/gpu/kernel_record.so
+	bench/device_memory.sh

@@ -6,10 +6,13 @@
 # usage: tests/gpu/acceptance.sh OUT [PART...]
 #   build                                          always first
 #   assumptions graphs driver events time books    one script of this folder each
-#   pytorch-graph pytorch pytorch64                PyTorch: a step that is a graph; batch 4, 64, three minutes each
+#   ranks                                          jobs of several processes; two devices where there are two
+#   pytorch-graph pytorch-compiled                 PyTorch: a step that is a graph, one that is compiled
+#   pytorch pytorch64                              three models at batch 4 and 64, four minutes each
 #   numbers                                        operators, PyTorch's numbers, every intercepted function
 #   untouched sweep malloc cost                    same output; the stage-1 sweep, with either allocator; overhead
-#   price beside                                   on request, eight minutes each: beside other profilers, PyTorch
+#   price beside memory                            on request: beside other profilers (seven minutes), PyTorch
+#                                                  (three); the recorder's own memory (one)
 # environment: SECONDS_MAX (570): what is not done by then is stopped or left out, and said to be
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
@@ -17,7 +20,7 @@ cd "$(dirname "$0")/../.." || exit 2
 out=$1
 shift
 parts=("$@")
-[ $# -gt 0 ] || parts=(assumptions graphs driver events time books pytorch-graph pytorch numbers untouched sweep malloc cost)
+[ $# -gt 0 ] || parts=(assumptions graphs driver events time books ranks pytorch-graph pytorch-compiled pytorch numbers untouched sweep malloc cost)
 mkdir -p "$out"
 table=() worst=0
 
@@ -51,8 +54,9 @@ part build make -j"$(nproc)" all || { printf '%s\n' "${table[@]}" && exit 1; }
 for p in "${parts[@]}"; do
     case $p in
     build) ;;
-    assumptions | graphs | events | time | books | pytorch-graph) test_script "$p" "$p" ;;
+    assumptions | graphs | events | time | books | ranks | pytorch-graph) test_script "$p" "$p" ;;
     driver) test_script driver driver-users ;;
+    pytorch-compiled) part pytorch-compiled tests/gpu/pytorch.sh 'tiny_compiled gpt2_compiled' 4 && grep '^[o#]' "$out/pytorch-compiled.log" ;;
     pytorch) part pytorch tests/gpu/pytorch.sh 'resnet152 vit_b_16 gpt2' 4 && grep '^[o#]' "$out/pytorch.log" ;;
     pytorch64) part pytorch64 tests/gpu/pytorch.sh 'resnet152 vit_b_16 gpt2' 64 && grep '^[o#]' "$out/pytorch64.log" ;;
     numbers) part numbers make --no-print-directory -k check-ops-gpu check-golden-gpu check-gpu-preload ;;
@@ -61,6 +65,7 @@ for p in "${parts[@]}"; do
     malloc) sweep malloc --batch-sizes 4 16 64 --allocator malloc --optimizer sgd ;;
     cost) cost cost4 4 5 40 'recorded timed events' && cost cost64 64 3 12 'recorded timed events' ;;
     price) cost price4 4 4 30 && cost price64 64 3 12 ;;
+    memory) part memory make --no-print-directory bench-device-memory && grep '^|' "$out/memory.log" ;;
     beside) part beside tests/gpu/beside_pytorch.sh && cat "$out/beside.log" ;;
     *) echo "acceptance.sh: unknown part '$p'" >&2 && worst=2 ;;
     esac

@@ -11,7 +11,8 @@
   <role>_requested_bytes   the same tensors without the allocator's rounding
 
 usage: pytorch_train.py MODEL BATCH_SIZE STEPS WARMUP [DEVICE]      MODEL: resnet152 or vit_b_16, which need
-torchvision; gpt2 or tiny, which need PyTorch alone. Weights are random, nothing is downloaded.
+torchvision; gpt2 or tiny, which need PyTorch alone; with _compiled behind it, through torch.compile. Weights are
+random, nothing is downloaded.
 """
 import contextlib
 import statistics
@@ -34,7 +35,7 @@ def images(batch_size, size, device):
 def vision(model, size):
     """A model, and what it makes of a batch: a loss."""
     criterion = torch.nn.CrossEntropyLoss()
-    return model, lambda inputs, labels: criterion(model(inputs), labels), lambda n, device: images(n, size, device)
+    return model, lambda model, inputs, labels: criterion(model(inputs), labels), lambda n, device: images(n, size, device)
 
 
 def gpt2():
@@ -46,7 +47,7 @@ def gpt2():
         return tokens, tokens
 
     model = pytorch_gpt2.GPT2()
-    return model, lambda inputs, labels: pytorch_gpt2.loss(model, inputs), batch
+    return model, lambda model, inputs, labels: pytorch_gpt2.loss(model, inputs), batch
 
 
 def tiny():
@@ -89,8 +90,9 @@ def main():
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.deterministic = True
     with torch.device(device) if device == "cuda" else contextlib.nullcontext():
-        model, loss_of, batch = make(name)
+        model, loss_of, batch = make(name.removesuffix("_compiled"))
     model.train()
+    run = torch.compile(model) if name.endswith("_compiled") else model
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-5, fused=device == "cuda")
     host_inputs, host_labels = batch(batch_size, device)
     times = []
@@ -101,7 +103,7 @@ def main():
         optimizer.zero_grad(set_to_none=True)
         inputs = host_inputs.to(device, non_blocking=True)
         labels = host_labels.to(device, non_blocking=True)
-        loss = loss_of(inputs, labels)
+        loss = loss_of(run, inputs, labels)
         loss.backward()
         optimizer.step()
         value = loss.item()

@@ -63,3 +63,9 @@ $(BUILD)/tests/gpu/static_cudart: tests/gpu/static_cudart.cu
 check-gpu-driver-users: $(ALL) $(BUILD)/tests/gpu/static_cudart
 	BUILD=$(BUILD) tests/gpu/driver_users.sh
 CHECK_GPU += check-gpu-driver-users
+
+# Jobs of several processes, and several devices in one.
+.PHONY: check-gpu-ranks
+check-gpu-ranks: $(ALL) $(BUILD)/tests/integration/two_devices
+	BUILD=$(BUILD) tests/gpu/ranks.sh
+CHECK_GPU += check-gpu-ranks
