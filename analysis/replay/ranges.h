@@ -32,7 +32,8 @@ struct range_thread {
     size_t n_started;
     uint32_t instance;   /* which of the threads that bore this index, from 0 */
     uint64_t charged_ns; /* replay: until when its time is accounted for */
-    void *pending;       /* replay: the allocation that it freed last, until that is settled */
+    void *pending;       /* replay: the allocation that it freed last, until that is settled, */
+    uint64_t released;   /* or the handle, not known, that it released last; else 0 */
 };
 
 struct range_threads {

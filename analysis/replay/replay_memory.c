@@ -161,7 +161,11 @@ void replay_free_call(struct replay *replay, const struct gp_record_free *record
     replay_settle(replay, replay->thread);
     struct allocation *allocation = to_free(replay, record);
     if (!allocation) {
-        replay->faults.unknown_frees++;
+        /* Handles of host memory and of other processes' are not recorded, but their releases are. */
+        if (record->space == GP_SPACE_PHYSICAL)
+            ranges_thread(&replay->threads, replay->thread)->released = record->address;
+        else
+            replay->faults.unknown_frees++;
         return;
     }
     if (allocation->physical && !physical_released(&replay->physical, allocation))
@@ -206,6 +210,8 @@ void replay_free_failed(struct replay *replay, const struct gp_record_free_faile
         physical_retained(held);
         return;
     }
+    if (!pending && thread->released == record->address)
+        return; /* an unknown handle's, which was not counted */
     if (!pending || pending->address != record->address) {
         /* The address was not live: neither known nor freed. */
         if (replay->faults.unknown_frees)
@@ -276,6 +282,7 @@ void replay_settle(struct replay *replay, uint32_t thread)
     struct range_thread *of = ranges_thread(&replay->threads, thread);
     struct allocation *pending = of->pending;
     of->pending = NULL;
+    of->released = 0;
     if (pending)
         retire(replay, pending);
 }

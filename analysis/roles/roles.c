@@ -109,7 +109,33 @@ static unsigned role_by_operand(const struct tensor *tensor)
     return evidence->weak != EVIDENCE_NO_ROLE ? evidence->weak : (unsigned)GP_ROLE_ANY;
 }
 
-static void decide(struct tensor *tensor, const struct nodes *nodes)
+static bool is_used(const struct evidence *evidence)
+{
+    unsigned uses = 0;
+    for (int g = 0; g < GTYPE_COUNT; g++)
+        uses |= evidence->uses[g];
+    return uses != 0;
+}
+
+/* Whether the program's tensors are blocks of a caching allocator. */
+static bool has_blocks(const struct tensors *tensors)
+{
+    for (size_t i = 0; i < tensors->n_tensors; i++)
+        if (tensors->tensors[i].space == GP_SPACE_BLOCK)
+            return true;
+    return false;
+}
+
+/*
+ * Beside a caching allocator's blocks, physical memory that holds none and that no call names is a
+ * library's: NCCL's buffers are so taken. No other layer tells, for the runtime takes none.
+ */
+static bool is_library_physical(const struct tensor *tensor, bool blocks)
+{
+    return blocks && tensor->space == GP_SPACE_PHYSICAL && !is_used(&tensor->evidence);
+}
+
+static void decide(struct tensor *tensor, const struct nodes *nodes, bool blocks)
 {
     if (tensor->evidence.marked) {
         tensor->role = (enum gp_role)tensor->evidence.mark_role;
@@ -129,6 +155,11 @@ static void decide(struct tensor *tensor, const struct nodes *nodes)
     }
     if (tensor->evidence.mixed)
         return;
+    if (is_library_physical(tensor, blocks)) {
+        tensor->role = GP_ROLE_LIBRARY;
+        tensor->role_source = ROLE_SOURCE_LIFETIME;
+        return;
+    }
     struct life life = life_of(tensor, nodes);
     tensor->role =
         tensor->life == TENSOR_PERSISTENT ? role_of_persistent(&life) : role_of_transient(&life);
@@ -138,6 +169,7 @@ static void decide(struct tensor *tensor, const struct nodes *nodes)
 
 void roles_decide(struct tensors *tensors, const struct nodes *nodes)
 {
+    const bool blocks = has_blocks(tensors);
     for (size_t i = 0; i < tensors->n_tensors; i++)
-        decide(&tensors->tensors[i], nodes);
+        decide(&tensors->tensors[i], nodes, blocks);
 }

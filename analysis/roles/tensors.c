@@ -104,7 +104,7 @@ static struct tensor *add_tensor(struct tensors *tensors, const struct allocatio
     tensor->id = tensor_id_of(allocation);
     tensor->life = life;
     tensor->api = allocation->api;
-    tensor->space = allocation->space;
+    tensor->space = allocation->physical ? GP_SPACE_PHYSICAL : allocation->space;
     tensor->library = allocation->library;
     tensor->made_in_step = UINT32_MAX;
     tensor->role = GP_ROLE_OTHER;

@@ -47,7 +47,7 @@ struct tensor {
     struct tensor_id id;
     enum tensor_life life;
     uint16_t api; /* that allocated it */
-    uint8_t space;
+    uint8_t space; /* physical also while it is mapped */
     bool library; /* a library took it for itself */
     struct evidence evidence;
     uint64_t allocations;

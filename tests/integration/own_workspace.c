@@ -1,6 +1,7 @@
 /*
- * A program that gives cuBLAS a workspace of its own, as PyTorch does: 5000 bytes before the steps, and in each
- * step 6000 bytes to a handle that is made and destroyed there. The products of two matrices of 4 x 4 go to 64 bytes.
+ * A program that gives cuBLAS a workspace of its own, as PyTorch does: 5000 bytes before the steps,
+ * and in each step 6000 bytes to a handle that is made and destroyed there. The products of two
+ * matrices of 4 x 4 go to 64 bytes.
  */
 #include <cublas_v2.h>
 #include <cuda_runtime_api.h>

@@ -38,6 +38,14 @@ static void analyse(void)
 }
 
 static const struct device_peaks *device(void) { return &analysis.identify.devices[0]; }
+/* Of the tensor of so many bytes. */
+static int role_of(uint64_t bytes)
+{
+    for (size_t i = 0; i < analysis.tensors.n_tensors; i++)
+        if (analysis.tensors.tensors[i].id.bytes == bytes)
+            return (int)analysis.tensors.tensors[i].role;
+    return -1;
+}
 
 /* The first block has the segment's own address; each is freed by its own free. */
 static void blocks_are_live_and_segments_are_not(void **state)
@@ -174,6 +182,40 @@ static void physical_memory_of_others_counts_as_before(void **state)
     assert_int_equal(device()->segments_peak, 2 * MIB);
 }
 
+/* With a handle, as NCCL takes it: it holds no block and no call names it. */
+static void physical_memory_that_nobody_uses_is_a_librarys(void **state)
+{
+    (void)state;
+    build_alloc_as(&builder, 0, 0x77, 2 * MIB, 0, GP_SPACE_PHYSICAL);
+    segment(FIRST, 2 * MIB);
+    block(FIRST, 512);
+    step("step 0");
+    BUILD_CALL(&builder, 0, API_SYNC);
+    end_step();
+    analyse();
+    assert_int_equal(analysis.account.peak.bytes, 2 * MIB + 512);
+    assert_int_equal(device()->segments_peak, 2 * MIB);
+    assert_int_equal(role_of(2 * MIB), GP_ROLE_LIBRARY);
+}
+
+/* What a call names is not a library's. */
+static void physical_memory_in_use_is_the_programs(void **state)
+{
+    (void)state;
+    const struct gp_record_map map = {FIRST + 32 * MIB, 2 * MIB, 0x77};
+    build_alloc_as(&builder, 0, 0x77, 2 * MIB, 0, GP_SPACE_PHYSICAL);
+    build_record(&builder, 0, GP_RECORD_MAP, &map, sizeof map / 8);
+    segment(FIRST, 2 * MIB);
+    block(FIRST, 512);
+    step("step 0");
+    build_push(&builder, 0, "forward");
+    BUILD_CALL(&builder, 0, API_GEMM, FIRST + 32 * MIB, FIRST, FIRST);
+    build_pop(&builder, 0);
+    end_step();
+    analyse();
+    assert_int_not_equal(role_of(2 * MIB), GP_ROLE_LIBRARY);
+}
+
 /* 20 MiB taken, 6 given out; 3 MiB of another's in 4. The driver has 100 more in use from before.
  */
 static void slack_is_what_no_block_has(void **state)
@@ -269,6 +311,8 @@ int main(void)
         TEST(a_block_in_no_segment_is_live),
         TEST(physical_memory_under_blocks_is_reserve),
         TEST(physical_memory_of_others_counts_as_before),
+        TEST(physical_memory_that_nobody_uses_is_a_librarys),
+        TEST(physical_memory_in_use_is_the_programs),
         TEST(slack_is_what_no_block_has),
         TEST(a_refused_free_leaves_the_segment),
         TEST(blocks_go_with_their_segment),
