@@ -11,7 +11,13 @@ load plots.'/line_fit.gp'
 set print $steps
 do for [i = 1:n_batches] {
     print BATCH[i], WALL[i]
-    set label sprintf('%.1f ms', WALL[i]) at BATCH[i], WALL[i] offset 0.8, -0.8 front font ',11'
+    time = sprintf('%.1f ms', WALL[i])
+    # on the line's far side, so that it does not cross the text
+    if (WALL[i] > intercept + slope * BATCH[i]) {
+        set label time at BATCH[i], WALL[i] right offset -0.8, 0.6 front font ',11'
+    } else {
+        set label time at BATCH[i], WALL[i] offset 0.8, -0.8 front font ',11'
+    }
 }
 unset print
 set datafile separator whitespace

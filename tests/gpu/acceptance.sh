@@ -62,7 +62,7 @@ for p in "${parts[@]}"; do
     numbers) part numbers make --no-print-directory -k check-ops-gpu check-golden-gpu check-gpu-preload ;;
     untouched) part untouched tests/gpu/untouched.sh ;;
     sweep) sweep sweep --batch-sizes 4 8 16 32 64 ;;
-    malloc) sweep malloc --batch-sizes 4 16 64 --allocator malloc --optimizer sgd ;;
+    malloc) sweep malloc --batch-sizes 4 8 16 32 64 --allocator malloc --optimizer sgd ;;
     cost) cost cost4 4 5 40 'recorded timed events' && cost cost64 64 3 12 'recorded timed events' ;;
     price) cost price4 4 4 30 && cost price64 64 3 12 ;;
     memory) part memory make --no-print-directory bench-device-memory && grep '^|' "$out/memory.log" ;;
