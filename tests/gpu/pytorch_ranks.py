@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A job of torchrun's that knows nothing of graphprof: DistributedDataParallel on a small network; rank 1 takes a
-batch twice as large as the others'. A GPU a rank where there are enough (NCCL), else they share (gloo). Each rank
-prints `rank R peak_bytes N`: torch.cuda.max_memory_allocated of the steps behind the second."""
+batch twice as large as the others'. A GPU a rank where there are enough (NCCL), else they share (gloo, and NCCL in
+groups of one rank, so that its buffers are there as well). Each rank prints `rank R peak_bytes N`: torch.cuda.max_memory_allocated of the steps behind the second."""
 import torch
 import torch.distributed as dist
 from torch import nn
@@ -12,6 +12,8 @@ dist.init_process_group("gloo")
 rank, world = dist.get_rank(), dist.get_world_size()
 torch.cuda.set_device(rank % devices)
 group = dist.new_group(backend="nccl" if devices >= world else "gloo")
+alone = [dist.new_group([number], backend="nccl") for number in range(world)]
+dist.all_reduce(torch.ones(1, device="cuda"), group=alone[rank])
 model = nn.Sequential(nn.Conv2d(3, 64, 3, padding=1), nn.BatchNorm2d(64), nn.ReLU(), nn.Conv2d(64, 64, 3, padding=1),
                       nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 1000)).cuda()
 model = nn.parallel.DistributedDataParallel(model, device_ids=[rank % devices], process_group=group)
