@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """A job of torchrun's that knows nothing of graphprof: DistributedDataParallel on a small network; rank 1 takes a
 batch twice as large as the others'. A GPU a rank where there are enough (NCCL), else they share (gloo, and NCCL in
-groups of one rank, so that its buffers are there as well). Each rank prints `rank R peak_bytes N`: torch.cuda.max_memory_allocated of the steps behind the second."""
+groups of one rank, so that its buffers are there as well). Each rank prints `rank R peak_bytes N`:
+torch.cuda.max_memory_allocated of the steps behind the second."""
 import torch
 import torch.distributed as dist
 from torch import nn
