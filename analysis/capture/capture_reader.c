@@ -219,8 +219,11 @@ static bool take_repeat(struct capture *capture, const struct capture_event *eve
     if (record->void_words * 8UL > capture->size - behind)
         return stop(capture, CAPTURE_END_CUT);
     if (!capture->as_written && record->of != GP_REPEAT_WHOLE && record->of != GP_REPEAT_OUTLINE &&
-        !repeats_begin(capture, event))
+        !repeats_begin(capture, event)) {
+        if (capture->repeat.is_cut)
+            return stop(capture, CAPTURE_END_CUT);
         return corrupt(capture, "a step that repeats none before", record->of * 8ULL);
+    }
     capture->at = behind + record->void_words * 8UL;
     return true;
 }

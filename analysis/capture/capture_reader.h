@@ -39,11 +39,9 @@ struct capture_event {
 
 struct repeated;
 
-/* What is left of an ADDRESSES record. */
-struct capture_addresses {
-    const unsigned char *next, *end;
-    unsigned shift;
-    uint64_t address; /* the last, divided */
+struct capture_numbers {
+    uint64_t *numbers;
+    size_t capacity;
 };
 
 /* The REPEAT record that is being read out. */
@@ -52,10 +50,13 @@ struct capture_repeat {
     struct gp_record_repeat record;
     uint64_t offset;
     uint32_t thread;
-    uint32_t next;       /* event */
-    uint64_t payload[3]; /* of the event */
-    bool has_list;       /* else its addresses are as in `of` */
-    struct capture_addresses list;
+    uint32_t next;                    /* event */
+    uint64_t payload[3];              /* of the event */
+    bool has_list;                    /* else its addresses are as in `of` */
+    bool is_cut;                      /* the list goes on behind the file's end */
+    size_t taken;                     /* of the list */
+    struct capture_numbers addresses; /* the list */
+    struct capture_numbers before;    /* another, in which a part of it stands (address_lists.h) */
 };
 
 struct capture {

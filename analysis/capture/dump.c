@@ -2,7 +2,7 @@
 
 #include <inttypes.h>
 
-#include "capture/repeats.h"
+#include "capture/address_lists.h"
 #include "graphprof/role.h"
 
 static const char *const type_names[256] = {
@@ -185,11 +185,18 @@ static void put_gpu(FILE *to, const struct facts *facts, const struct capture_ev
 
 static void put_addresses(FILE *to, const struct capture_event *event)
 {
-    uint32_t n;
-    struct capture_addresses list = repeats_addresses(event->payload, event->payload_words, &n);
-    fprintf(to, " n=%u", n);
-    while (list.next < list.end)
-        fprintf(to, " 0x%" PRIx64, repeats_next_address(&list));
+    const enum gp_record_type type = (enum gp_record_type)event->type;
+    struct address_list list = address_list_of(type, event->payload, event->payload_words);
+    if (type == GP_RECORD_ADDRESSES_LEFT) {
+        const struct gp_record_addresses_left *left = (const void *)event->payload;
+        fprintf(to, " before=%" PRIu64 " order=%" PRIu64, left->before * UINT64_C(8),
+                left->order * UINT64_C(8));
+    }
+    fprintf(to, " n=%u", list.n);
+    while (list.next < list.end) {
+        const uint64_t number = address_list_next(&list);
+        fprintf(to, type == GP_RECORD_ORDER ? " %" PRIu64 : " 0x%" PRIx64, number);
+    }
 }
 
 static void put_repeat(FILE *to, const struct facts *facts, const struct gp_record_repeat *repeat)
@@ -281,6 +288,8 @@ static void put_fields(FILE *to, const struct facts *facts, const struct capture
         put_kind(to, payload);
         break;
     case GP_RECORD_ADDRESSES:
+    case GP_RECORD_ADDRESSES_LEFT:
+    case GP_RECORD_ORDER:
         put_addresses(to, event);
         break;
     case GP_RECORD_REPEAT:

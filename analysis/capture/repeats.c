@@ -5,6 +5,7 @@
 
 #include "base/array.h"
 #include "base/table.h"
+#include "capture/address_lists.h"
 
 /* Where blocks lie whose addresses are not known: beyond what a device has, each step's apart from
    what lives. */
@@ -14,9 +15,8 @@
 struct repeated {
     uint32_t place;    /* of its REPEAT record, in words */
     uint32_t *records; /* its allocations and frees, places in words */
-    bool *outer;       /* by record: the block was not both made and freed in the step */
+    uint8_t *outer;    /* by record, enum outer_block */
     size_t n;
-    size_t n_outer;
     size_t capacity;
     UT_hash_handle hh;
 };
@@ -27,11 +27,6 @@ struct made {
     size_t record;
     UT_hash_handle hh;
 };
-
-static const uint64_t *at(const struct capture *capture, uint64_t place)
-{
-    return (const uint64_t *)(const void *)capture->data + place;
-}
 
 /* An allocation or a free that was found to stand at that place, in words. */
 static struct capture_event record_at(const struct capture *capture, uint32_t place)
@@ -56,16 +51,17 @@ static void match(struct repeated *repeated, const struct capture *capture)
 {
     struct made *blocks = memory_zeroed(repeated->n, sizeof *blocks);
     struct made *table = NULL;
-    repeated->outer = memory_zeroed(repeated->n, sizeof *repeated->outer);
+    repeated->outer = memory_zeroed(repeated->n + 1, sizeof *repeated->outer);
     for (size_t i = 0; i < repeated->n; i++) {
         const struct capture_event event = record_at(capture, repeated->records[i]);
         const bool is_alloc = event.type == GP_RECORD_ALLOC;
         const uint64_t key = key_of(&event);
         struct made *made = NULL;
         HASH_FIND(hh, table, &key, sizeof key, made);
-        repeated->outer[i] = is_alloc || !made;
+        repeated->outer[i] = is_alloc ? OUTER_LEFT : made ? NOT_OUTER : OUTER_FREED;
         if (made) {
-            repeated->outer[made->record] &= is_alloc;
+            if (!is_alloc)
+                repeated->outer[made->record] = NOT_OUTER;
             HASH_DEL(table, made);
         }
         if (is_alloc) {
@@ -76,8 +72,6 @@ static void match(struct repeated *repeated, const struct capture *capture)
     }
     HASH_CLEAR(hh, table);
     free(blocks);
-    for (size_t i = 0; i < repeated->n; i++)
-        repeated->n_outer += repeated->outer[i];
 }
 
 /* Up to byte `end` the capture was read before, so records are whole where `place` is one's. */
@@ -127,64 +121,20 @@ static struct repeated *find(struct capture *capture, uint32_t place, size_t end
     return of;
 }
 
-struct capture_addresses repeats_addresses(const uint64_t *payload, uint32_t words, uint32_t *n)
-{
-    struct gp_record_addresses head;
-    memcpy(&head, payload, sizeof head);
-    const uint32_t room = (words - 1) * 8;
-    struct capture_addresses list = {.next = (const unsigned char *)(payload + 1),
-                                     .shift = head.shift & 63};
-    list.end = list.next + (head.bytes < room ? head.bytes : room);
-    *n = head.n;
-    return list;
-}
-
-uint64_t repeats_next_address(struct capture_addresses *list)
-{
-    uint64_t number = 0;
-    for (unsigned shift = 0; list->next < list->end && shift < 64; shift += 7) {
-        const unsigned char byte = *list->next++;
-        number |= (uint64_t)(byte & 0x7f) << shift;
-        if (!(byte & 0x80))
-            break;
-    }
-    list->address += number >> 1 ^ (number & 1 ? UINT64_MAX : 0);
-    return list->address << list->shift;
-}
-
-/* The list of addresses at `place`, not behind `last`; false if there is none of that length. */
-static bool find_list(struct capture *capture, uint64_t place, uint64_t last)
-{
-    struct capture_repeat *repeat = &capture->repeat;
-    const uint64_t n_words = capture->size / 8;
-    uint32_t n;
-    if (place * 8 < capture->header.header_bytes || place > last || place + 2 > n_words)
-        return false;
-    const uint64_t head = *at(capture, place);
-    const uint32_t words = gp_head_words(head);
-    if (gp_head_type(head) != GP_RECORD_ADDRESSES || words < 2 || place + words > n_words)
-        return false;
-    repeat->has_list = true;
-    repeat->list = repeats_addresses(at(capture, place) + 1, words - 1, &n);
-    return n == repeat->of->n_outer;
-}
-
 bool repeats_begin(struct capture *capture, const struct capture_event *event)
 {
     struct capture_repeat *repeat = &capture->repeat;
-    const uint64_t behind = event->offset / 8 + event->payload_words + 1;
     memcpy(&repeat->record, event->payload, sizeof repeat->record);
     const struct gp_record_repeat *record = &repeat->record;
     repeat->of = find(capture, record->of, event->offset);
-    repeat->has_list = false;
+    repeat->has_list = record->addresses != 0;
+    repeat->is_cut = false;
+    repeat->taken = 0;
     repeat->offset = event->offset;
     repeat->thread = event->thread;
     repeat->next = 0;
-    /* A list of its own stands right behind it, what is void left out. */
-    const uint64_t list =
-        record->addresses + (record->addresses == behind ? record->void_words : 0);
     if (repeat->of && (uint64_t)record->n_inside + record->n_behind == repeat->of->n &&
-        (record->addresses == 0 || find_list(capture, list, behind + record->void_words)))
+        (!repeat->has_list || address_lists_read(capture, event, repeat->of->outer, repeat->of->n)))
         return true;
     repeat->of = NULL;
     return false;
@@ -218,10 +168,10 @@ bool repeats_next(struct capture *capture, struct capture_event *event)
     event->thread = of.thread;
     event->payload_words = of.type == GP_RECORD_ALLOC ? 3 : 2;
     memcpy(repeat->payload, of.payload, event->payload_words * sizeof *of.payload);
-    if (!repeat->of->outer[n])
+    if (repeat->of->outer[n] == NOT_OUTER)
         repeat->payload[0] |= SOMEWHERE;
     else if (repeat->has_list)
-        repeat->payload[0] = repeats_next_address(&repeat->list);
+        repeat->payload[0] = repeat->addresses.numbers[repeat->taken++];
     return true;
 }
 
@@ -233,4 +183,5 @@ void repeats_free(struct capture *capture)
     }
     TABLE_FREE(struct repeated, capture->repeated);
     capture->repeated = NULL;
+    address_lists_free(capture);
 }

@@ -10,17 +10,12 @@
 
 #include "capture/capture_reader.h"
 
-/* Behind a REPEAT record: its events come next. False if there is no such step before it. */
+/* Behind a REPEAT record: its events come next. False if there is no such step before it, or no
+   such list of addresses, which may be since the file is cut (capture->repeat.is_cut). */
 bool repeats_begin(struct capture *capture, const struct capture_event *event);
 
 /* The next event. False, and none is being read out any more, if there is none. */
 bool repeats_next(struct capture *capture, struct capture_event *event);
-
-/* The addresses of an ADDRESSES record, `words` long without its head; n is how many it says that
-   it has. */
-struct capture_addresses repeats_addresses(const uint64_t *payload, uint32_t words, uint32_t *n);
-/* The next one; where they end early, the one before. */
-uint64_t repeats_next_address(struct capture_addresses *list);
 
 void repeats_free(struct capture *capture);
 

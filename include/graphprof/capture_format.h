@@ -25,8 +25,8 @@
 #include <stdint.h>
 
 #define GP_CAPTURE_MAGIC     "GPCAPT\r\n" /* 8 bytes, no terminator in the file */
-#define GP_CAPTURE_OLDEST    1u /* 2: there may be REPEAT records; 3: records in short form */
-#define GP_CAPTURE_VERSION   3u
+#define GP_CAPTURE_OLDEST    1u /* 2: there may be REPEAT records; 3: records in short form; */
+#define GP_CAPTURE_VERSION   4u /* 4: ADDRESSES_LEFT, ORDER */
 #define GP_CAPTURE_FILE_NAME "capture.gpcap"
 
 #define GP_CAPTURE_TRUNCATED 1u /* flags: recording stopped early (disk full, limit reached) */
@@ -343,12 +343,12 @@ struct gp_record_graph_node {
  * functions, devices, streams and threads. A block that the earlier step both made and freed had
  * some address or other in this one. The others (blocks that it freed and did not make, and those
  * that it left live), in the order of their records, had the same addresses as in the step `of`
- * where `addresses` is 0, else those of the ADDRESSES record at that place. The step is a range of
- * this record's thread.
+ * where `addresses` is 0, else those of the ADDRESSES or ADDRESSES_LEFT record at that place. The
+ * step is a range of this record's thread.
  *
  * The last step of a capture may be found in the middle of being taken back: `void_words` are not 0
- * then, and a reader goes on so many words behind this record. Nothing before the last REPEAT ever
- * changes.
+ * then, and a reader goes on so many words behind this record; places behind it, in it and in what
+ * stands there, are so many words further on as well. Nothing before the last REPEAT ever changes.
  */
 struct gp_record_repeat {
     uint32_t of; /* byte offset in the file / 8, or GP_REPEAT_* */
@@ -376,6 +376,19 @@ struct gp_record_addresses {
     uint32_t n;
     uint16_t bytes;
     uint16_t shift;
+};
+/* Where a step frees, in the same order each time, what the step before it left live: of its blocks
+   those that it left live itself, and no more. The first of those that it freed is in the list
+   `before` the one that the first number of the list `order` names, and so on. */
+struct gp_record_addresses_left { /* then as in ADDRESSES */
+    uint32_t before; /* byte offset in the file / 8: an ADDRESSES or ADDRESSES_LEFT record, whose
+                        own addresses alone count, from 0 */
+    uint32_t order;  /* the same: an ORDER record */
+    struct gp_record_addresses left;
+};
+/* Then numbers, as ADDRESSES has addresses. */
+struct gp_record_order {
+    struct gp_record_addresses numbers;
 };
 #define GP_REPEAT_WHOLE   0u
 #define GP_REPEAT_OUTLINE UINT32_MAX
