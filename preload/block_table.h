@@ -15,7 +15,7 @@ struct gp_block {
     uint32_t step; /* number of the walk in which it was made; 0: before, or freed since */
     uint32_t thread;
     uint32_t ordinal; /* among that thread's allocations in the step, from 1 */
-    uint32_t outer;   /* where its address stands among those that the step leaves live */
+    uint32_t outer;   /* its number in that step (outer_blocks.h) */
 };
 
 /* The block at an address, entered if it is not known; NULL if there is no room. A caching

@@ -6,7 +6,9 @@
 #include <time.h>
 
 #include "capture.h"
+#include "outer_blocks.h"
 #include "put_record.h"
+#include "sign.h"
 #include "step_filter.h"
 #include "step_take_back.h"
 #include "step_walk.h"
@@ -15,6 +17,8 @@
 #define LIKE_MAX     512u  /* kinds of steps that are told apart; what comes behind is known */
 #define DONE_MAX     1024u /* steps that others may repeat */
 #define LISTS_MAX    1024u /* of addresses */
+#define ORDERS_MAX   64u   /* in which steps free what the step before left live */
+#define ORDER_LEAST  8u    /* blocks: naming an order takes as much as the addresses of so few */
 #define FAILURES_MAX 16u   /* steps in turn that could not be judged */
 #define YIELDS       200u  /* for a record that another thread has begun */
 #define CHUNK        (UINT64_C(4) << 20)
@@ -42,9 +46,15 @@ static struct done {
 static unsigned n_done; /* ever entered: the oldest give way, here and below */
 static struct list {
     uint64_t addresses;
-    uint32_t place; /* of its ADDRESSES record */
+    struct gp_step_list list;
 } lists[LISTS_MAX];
 static unsigned n_lists;
+static struct order {
+    uint64_t sign;
+    uint32_t place; /* of its ORDER record */
+} orders[ORDERS_MAX];
+static unsigned n_orders;
+static struct gp_step_list list_before; /* of the step before, where it has one */
 
 static uint64_t now_ns(void)
 {
@@ -101,25 +111,53 @@ static void enter_done(const struct gp_step_signs *signs, uint64_t place)
     done[n_done++ % DONE_MAX] = (struct done){signs->shape, signs->addresses, (uint32_t)place};
 }
 
-/* The place of an ADDRESSES record with these; GP_ADDRESSES_OWN if none is known. */
-static uint32_t find_list(uint64_t addresses)
+/* The place of an ORDER record with these numbers; GP_PLACE_OWN if none is known. */
+static uint32_t find_order(uint64_t sign)
+{
+    const unsigned n = n_orders < ORDERS_MAX ? n_orders : ORDERS_MAX;
+    for (unsigned i = 0; i < n; i++)
+        if (orders[i].sign == sign)
+            return orders[i].place;
+    return GP_PLACE_OWN;
+}
+
+/* One that is known, or else the step's own: without what it freed, if that is what the step before
+   left, which stands in its list. */
+static struct gp_step_list choose_list(uint64_t addresses, uint64_t *order_sign)
 {
     const unsigned n = n_lists < LISTS_MAX ? n_lists : LISTS_MAX;
+    struct gp_step_list own = {.place = GP_PLACE_OWN};
+    const uint64_t *order;
     for (unsigned i = 0; i < n; i++)
         if (lists[i].addresses == addresses)
-            return lists[i].place;
-    return GP_ADDRESSES_OWN;
+            return lists[i].list;
+    const unsigned n_freed = list_before.place ? gp_outer_order(list_before.is_left, &order) : 0;
+    if (n_freed < ORDER_LEAST)
+        return own;
+    *order_sign = gp_sign_of(order, n_freed);
+    own.is_left = true;
+    own.before = list_before.place;
+    own.before_is_left = list_before.is_left;
+    own.order = find_order(*order_sign);
+    return own;
 }
 
 static uint64_t take_back(const struct done *of, const struct gp_step_signs *signs, uint64_t end)
 {
-    if (!of)
-        return gp_step_take_back(&walk, gp_writer.base, end, mapped(), GP_REPEAT_OUTLINE, 0);
-    const uint32_t list = of->addresses == signs->addresses ? 0 : find_list(signs->addresses);
-    const uint64_t new_end =
-        gp_step_take_back(&walk, gp_writer.base, end, mapped(), of->place, list);
-    if (list == GP_ADDRESSES_OWN && new_end != end)
-        lists[n_lists++ % LISTS_MAX] = (struct list){signs->addresses, (uint32_t)(walk.from / 8)};
+    struct gp_step_list list = {0};
+    uint64_t order_sign = 0;
+    if (of && of->addresses != signs->addresses)
+        list = choose_list(signs->addresses, &order_sign);
+    const bool is_own = list.place == GP_PLACE_OWN, has_order = list.order == GP_PLACE_OWN;
+    const uint64_t new_end = gp_step_take_back(&walk, gp_writer.base, end, mapped(),
+                                               of ? of->place : GP_REPEAT_OUTLINE, &list);
+    list_before = new_end != end ? list : (struct gp_step_list){0};
+    if (new_end == end)
+        return end;
+    if (is_own)
+        lists[n_lists++ % LISTS_MAX] = (struct list){signs->addresses, list};
+    if (has_order)
+        orders[n_orders++ % ORDERS_MAX] = (struct order){order_sign, list.order};
     return new_end;
 }
 
@@ -137,6 +175,8 @@ static uint64_t judge(uint64_t end)
         highest = walk.peak;
     if (!open_is_chosen && !((is_new || is_higher) && gp_step_filter_has_room(end)))
         end = take_back(known, &signs, end);
+    else
+        list_before = (struct gp_step_list){0};
     if (can_repeat && !known)
         enter_done(&signs, place);
     return end;
@@ -219,6 +259,8 @@ static bool next(struct gp_thread *thread, bool chosen)
         if (judged)
             end = judge(used);
     }
+    if (!is_read || !judged)
+        list_before = (struct gp_step_list){0};
     failures = judged ? 0 : failures + 1;
     off |= failures > FAILURES_MAX;
     walking = !off && end + MARK_BYTES <= mapped();

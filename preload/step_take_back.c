@@ -8,6 +8,7 @@
 #include "capture.h"
 #include "graphprof/short_form.h"
 #include "kinds.h"
+#include "outer_blocks.h"
 #include "ranges.h"
 #include "threads.h"
 
@@ -130,22 +131,50 @@ static bool copy_kept(struct pass *pass, uint64_t end)
     return true;
 }
 
-/* The step's own list of addresses, the first of what is kept. */
-static bool keep_addresses(struct pass *pass)
+/* Appends a record of a type that has a list of numbers, behind `n_own` words. False if there is no
+   room. */
+static bool keep_numbers(struct pass *pass, enum gp_record_type type, unsigned n_own,
+                         const uint64_t *numbers, unsigned n)
 {
-    const uint64_t *addresses;
-    const unsigned n = gp_step_walk_addresses(&addresses);
     uint64_t *record = (uint64_t *)(void *)(pass->base + pass->to);
-    if (pass->room - pass->to < 2 * sizeof *record)
+    if (pass->room - pass->to < (2 + n_own) * sizeof *record)
         return false;
-    const uint64_t most = (pass->room - pass->to) / sizeof *record - 1;
-    const unsigned words = gp_address_list_write(
-        record + 1, most < UINT32_MAX ? (unsigned)most : UINT32_MAX, addresses, n);
+    const uint64_t most = (pass->room - pass->to) / sizeof *record - 1 - n_own;
+    const uint64_t fits = GP_RECORD_WORDS_MAX - 1 - n_own;
+    const unsigned words = gp_address_list_write(record + 1 + n_own,
+                                                 (unsigned)(most < fits ? most : fits), numbers, n);
     if (words == 0)
         return false;
-    *record = gp_head(GP_RECORD_ADDRESSES, words + 1, pass->walk->thread, 0);
-    pass->to += (words + 1) * sizeof *record;
+    *record = gp_head(type, 1 + n_own + words, pass->walk->thread, 0);
+    pass->to += (1 + n_own + words) * sizeof *record;
     pass->kept++;
+    return true;
+}
+
+/* What is the step's own of its list, the first of what is kept. */
+static bool keep_list(struct pass *pass, struct gp_step_list *list)
+{
+    const uint64_t copy = pass->to, *numbers;
+    uint64_t *record = (uint64_t *)(void *)(pass->base + copy);
+    unsigned n;
+    if (list->place != GP_PLACE_OWN)
+        return true;
+    list->place = (uint32_t)(pass->walk->from / 8);
+    if (!list->is_left) {
+        n = gp_outer_addresses(&numbers);
+        return keep_numbers(pass, GP_RECORD_ADDRESSES, 0, numbers, n);
+    }
+    n = gp_outer_left(&numbers);
+    if (!keep_numbers(pass, GP_RECORD_ADDRESSES_LEFT, 1, numbers, n))
+        return false;
+    if (list->order == GP_PLACE_OWN) {
+        list->order = list->place + (uint32_t)((pass->to - copy) / 8);
+        n = gp_outer_order(list->before_is_left, &numbers);
+        if (!keep_numbers(pass, GP_RECORD_ORDER, 0, numbers, n))
+            return false;
+    }
+    const struct gp_record_addresses_left places = {list->before, list->order, {0, 0, 0}};
+    memcpy(record + 1, &places, sizeof places - sizeof places.left);
     return true;
 }
 
@@ -160,7 +189,7 @@ static void set_state(struct gp_record_repeat *repeat, uint32_t of, uint64_t voi
 }
 
 uint64_t gp_step_take_back(const struct gp_step_walk *walk, unsigned char *base, uint64_t end,
-                           uint64_t room, uint32_t of, uint32_t addresses)
+                           uint64_t room, uint32_t of, struct gp_step_list *list)
 {
     struct gp_record_repeat *repeat = (void *)(base + walk->from - sizeof *repeat);
     const uint64_t length = end - walk->from;
@@ -174,9 +203,7 @@ uint64_t gp_step_take_back(const struct gp_step_walk *walk, unsigned char *base,
                         .ns = walk->begin_thread_ns};
     const uint16_t *threads;
     const unsigned n = gp_step_walk_threads(&threads);
-    const bool is_copied = copy <= room &&
-                           (addresses != GP_ADDRESSES_OWN || keep_addresses(&pass)) &&
-                           copy_kept(&pass, end);
+    const bool is_copied = copy <= room && keep_list(&pass, list) && copy_kept(&pass, end);
     const uint64_t kept = pass.to - copy;
     const bool gains = is_copied && kept + sizeof(uint64_t) <= length - length / 8;
     if (gains) {
@@ -187,8 +214,7 @@ uint64_t gp_step_take_back(const struct gp_step_walk *walk, unsigned char *base,
             repeat->domain = walk->domain;
             repeat->n_inside = walk->n_inside;
             repeat->n_behind = walk->n_behind;
-            repeat->addresses =
-                addresses == GP_ADDRESSES_OWN ? (uint32_t)(walk->from / 8) : addresses;
+            repeat->addresses = list->place;
         }
         set_state(repeat, of, copy - walk->from);
         memset(base + walk->from, 0, length);

@@ -6,7 +6,9 @@
 #include "block_table.h"
 #include "graphprof/short_form.h"
 #include "kinds.h"
+#include "outer_blocks.h"
 #include "ranges.h"
+#include "sign.h"
 
 static struct {
     uint64_t like;
@@ -20,32 +22,16 @@ static struct {
 static uint16_t seen[GP_THREADS_MAX];
 static unsigned n_seen;
 
-/* 0 where the block was made and freed in the step. */
-#define OUTER_MAX 16384u
-static uint64_t outer[OUTER_MAX];
-static unsigned n_outer;
-
 static uint64_t order; /* in which the threads allocated and freed */
 static uint64_t live;
 static uint32_t step; /* number of the walk, for the blocks */
-
-static uint64_t mix(uint64_t x)
-{
-    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
-    return x ^ x >> 31;
-}
-static uint64_t chain(uint64_t before, uint64_t word)
-{
-    return mix(before + UINT64_C(0x9e3779b97f4a7c15) + word);
-}
 
 void gp_step_walk_begin(struct gp_step_walk *walk, uint64_t from, uint32_t thread, uint64_t ns)
 {
     for (unsigned i = 0; i < n_seen; i++)
         memset(&threads[seen[i]], 0, sizeof threads[0]);
     n_seen = 0;
-    n_outer = 0;
+    gp_outer_begin();
     order = 0;
     step++;
     *walk = (struct gp_step_walk){
@@ -54,24 +40,14 @@ void gp_step_walk_begin(struct gp_step_walk *walk, uint64_t from, uint32_t threa
     walk->repeatable = true;
 }
 
-static void note_outer(struct gp_step_walk *walk, struct gp_block *block, uint64_t address)
-{
-    if (n_outer == OUTER_MAX) {
-        walk->repeatable = false;
-        return;
-    }
-    if (block)
-        block->outer = n_outer;
-    outer[n_outer++] = address;
-}
-
 /* `what`: function, device and space; `more`: what only the shape has of it. */
 static void note(struct gp_step_walk *walk, uint32_t thread, uint64_t what, uint64_t size,
                  uint64_t more)
 {
-    threads[thread].like = chain(chain(threads[thread].like, what), size);
-    threads[thread].shape = chain(chain(chain(threads[thread].shape, what), size), more);
-    order = chain(order, thread);
+    threads[thread].like = gp_sign_chain(gp_sign_chain(threads[thread].like, what), size);
+    threads[thread].shape =
+        gp_sign_chain(gp_sign_chain(gp_sign_chain(threads[thread].shape, what), size), more);
+    order = gp_sign_chain(order, thread);
     if (walk->range == GP_RANGE_OVER)
         walk->n_behind++;
     else
@@ -99,8 +75,9 @@ static void take_alloc(struct gp_step_walk *walk, uint32_t thread, const uint64_
                                .size = alloc.bytes << 1 | 1,
                                .step = step,
                                .thread = thread,
-                               .ordinal = ++threads[thread].allocations};
-    note_outer(walk, block, alloc.address);
+                               .ordinal = ++threads[thread].allocations,
+                               .outer = gp_outer_made(alloc.address)};
+    walk->repeatable &= block->outer != GP_NOT_OUTER;
     note(walk, thread,
          (uint64_t)GP_RECORD_ALLOC << 48 | (uint64_t)alloc.api << 16 | (uint64_t)alloc.device << 8 |
              alloc.space,
@@ -122,9 +99,11 @@ static void take_free(struct gp_step_walk *walk, uint32_t thread, const uint64_t
     uint64_t made_by = 0;
     if (is_live && block->step == step) {
         made_by = (uint64_t)(block->thread + 1) << 32 | block->ordinal;
-        outer[block->outer] = 0;
+        gp_outer_gone(block->outer);
     } else {
-        note_outer(walk, NULL, gone.address);
+        const bool is_of_before = is_live && block->step && block->step == step - 1;
+        walk->repeatable &=
+            gp_outer_freed(gone.address, is_of_before ? block->outer : GP_NOT_OUTER);
     }
     live -= size / 2;
     block->size &= ~UINT64_C(1);
@@ -132,7 +111,7 @@ static void take_free(struct gp_step_walk *walk, uint32_t thread, const uint64_t
     note(walk, thread,
          (uint64_t)GP_RECORD_FREE << 48 | (uint64_t)gone.api << 16 | (uint64_t)gone.device << 8 |
              gone.space,
-         size, chain(made_by, gone.stream));
+         size, gp_sign_chain(made_by, gone.stream));
 }
 
 /* How large it was is still known: it was noted, and no other took its place. */
@@ -149,7 +128,7 @@ static void take_free_failed(struct gp_step_walk *walk, const uint64_t *payload)
 static void take_open(uint32_t thread, bool begins, uint64_t number)
 {
     threads[thread].open += begins ? 1 : -1;
-    threads[thread].open_sum += begins ? mix(number) : -mix(number);
+    threads[thread].open_sum += begins ? gp_sign_mix(number) : -gp_sign_mix(number);
     threads[thread].unbalanced |= threads[thread].open < 0;
 }
 
@@ -270,36 +249,24 @@ bool gp_step_walk_to(struct gp_step_walk *walk, const unsigned char *base, uint6
     return true;
 }
 
-unsigned gp_step_walk_addresses(const uint64_t **addresses)
-{
-    unsigned n = 0;
-    for (unsigned i = 0; i < n_outer; i++)
-        if (outer[i])
-            outer[n++] = outer[i];
-    n_outer = n;
-    *addresses = outer;
-    return n;
-}
-
 struct gp_step_signs gp_step_walk_signs(void)
 {
     struct gp_step_signs signs = {0, 0, 0};
     unsigned n_threads = 0;
     const uint64_t *addresses;
-    const unsigned n = gp_step_walk_addresses(&addresses);
+    const unsigned n = gp_outer_addresses(&addresses);
     for (unsigned i = 0; i < n_seen; i++) {
         const uint32_t thread = seen[i];
         if (!threads[thread].shape)
             continue;
         n_threads++;
-        signs.like += mix(threads[thread].like);
-        signs.shape += chain(threads[thread].shape, thread);
+        signs.like += gp_sign_mix(threads[thread].like);
+        signs.shape += gp_sign_chain(threads[thread].shape, thread);
     }
     /* Where one thread may take the memory that another has freed, their order counts. */
     if (n_threads > 1 && n > 0)
-        signs.shape = chain(signs.shape, order);
-    for (unsigned i = 0; i < n; i++)
-        signs.addresses = chain(signs.addresses, addresses[i]);
+        signs.shape = gp_sign_chain(signs.shape, order);
+    signs.addresses = gp_sign_of(addresses, n);
     return signs;
 }
 

@@ -50,7 +50,7 @@ struct gp_step_signs {
     /* The same with streams and threads, and with which allocation each free belongs to: equal in
        two steps only if they differ in nothing but addresses. */
     uint64_t shape;
-    uint64_t addresses; /* of what is said below */
+    uint64_t addresses; /* of the blocks in outer_blocks.h */
 };
 
 /* Begins a step of that thread, whose last record's end is `from` and time `ns`. */
@@ -61,10 +61,6 @@ bool gp_step_walk_to(struct gp_step_walk *walk, const unsigned char *base, uint6
 
 /* Once it is read. */
 struct gp_step_signs gp_step_walk_signs(void);
-
-/* The addresses that tell what the step did to the ledger, in the order of its records: of blocks
-   that it freed and did not make, and of those that it left live. */
-unsigned gp_step_walk_addresses(const uint64_t **addresses);
 
 /* Whether the ranges of a thread began and ended inside the step. */
 bool gp_step_walk_balanced(uint32_t thread);
