@@ -8,10 +8,13 @@
 #define PATTERNS_MAX      16
 #define PATTERN_BYTES_MAX 512
 #define SPANS_MAX         64
-#define AUTO_WHOLE        256u                 /* the first steps, all of them recorded in detail */
-#define BYTES_SPARED      (UINT64_C(96) << 20) /* a capture as long as that holds fewer in detail */
-#define SPARED            8u
-#define KNOWN_MAX         65536u /* ids above are matched each time */
+#define AUTO_WHOLE        256u /* the first steps, all of them recorded in detail */
+/* A capture as long as that holds fewer in detail. Of 256 MB a run of 100,000 steps may need half
+   for what it says of steps that repeat others, where the addresses of some hundred blocks change
+   in each. */
+#define BYTES_SPARED (UINT64_C(64) << 20)
+#define SPARED       8u
+#define KNOWN_MAX    65536u /* ids above are matched each time */
 
 static char pattern_text[PATTERN_BYTES_MAX];
 static const char *patterns[PATTERNS_MAX];
