@@ -4,7 +4,7 @@ IT          := $(BUILD)/tests/integration
 IT_PROGRAMS := allocating_threads caching_allocator close_all closed_descriptors early_late ending errno_kept \
                exit_while_busy filling forking nested_calls no_range nvtx_two_libraries rtld_local \
                several_outputs event_time long_threads \
-               graphs many_steps two_layers unknown_frees worker_threads handed_over several_streams \
+               graphs many_steps moving_steps two_layers unknown_frees worker_threads handed_over several_streams \
                two_devices ranked own_workspace
 IT_PROGRAMS += driver_only driver_and_runtime captured_library captured_blocks event_threads
 IT_LINK      = -L$(CUDA_LIB) -lcudart -lpthread
