@@ -3,19 +3,28 @@
  * cudaMallocAsync (7 a layer: 3 forward, 4 backward), as many cudaFreeAsync, 930 other calls and
  * 473 ranges. The fill of a block stands for the call that writes it.
  *
- * usage: long_run STEPS
+ * With `moving`, as on a GPU, gradients outlive the step, and lie at other addresses in each: 467
+ * of them (of weights, and of what else a layer learns), which the next step frees first of all, in
+ * another order than they were made. softgpu gives out again first what was freed last, so the
+ * addresses are mixed anew by each step.
+ *
+ * usage: long_run STEPS [moving]
  * Prints ms of all steps and the bytes that are live at the end.
  */
 #include <cuda_runtime_api.h>
 #include <nvtx3/nvToolsExt.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
-#define LAYERS 155
-#define MB     ((size_t)1 << 20)
+#define LAYERS    155
+#define GRADIENTS (3 * LAYERS + 2)
+#define MB        ((size_t)1 << 20)
 
 static size_t live;
+static bool moving;
 
 static void check(cudaError_t status)
 {
@@ -51,9 +60,45 @@ static void push(const char *what, int layer)
     nvtxRangePushA(name);
 }
 
+/* Gradients that outlive the step, and the order in which the next one frees them. */
+static struct block held[GRADIENTS];
+static int n_held;
+static int order[GRADIENTS];
+
+/* A shuffle, the same in each run. */
+static void choose_order(void)
+{
+    unsigned long long random = 152;
+    for (int i = 0; i < GRADIENTS; i++) {
+        random = random * 6364136223846793005u + 1442695040888963407u;
+        const int other = (int)((random >> 33) % (unsigned)(i + 1));
+        order[i] = order[other];
+        order[other] = i;
+    }
+}
+
+static void release_held(void)
+{
+    push("zero_grad", -1);
+    for (int i = 0; i < n_held; i++)
+        release(&held[order[i]]);
+    n_held = 0;
+    nvtxRangePop();
+}
+
+/* Those of a layer beside its weights'. */
+static void hold(const struct block *gradient, bool is_last)
+{
+    held[n_held++] = *gradient;
+    for (int more = 0; more < (is_last ? 4 : 2); more++)
+        held[n_held++] = block(300000);
+}
+
 static void train(void)
 {
     struct block y[LAYERS], mean[LAYERS], gradient[LAYERS];
+    if (moving)
+        release_held();
     push("forward", -1);
     for (int i = 0; i < LAYERS; i++) {
         push("layer", i);
@@ -74,6 +119,8 @@ static void train(void)
         write_to(&dz);
         write_to(&dy);
         write_to(&gradient[i]);
+        if (moving)
+            hold(&gradient[i], i == LAYERS - 1);
         release(&workspace);
         release(&dy);
         release(&dz);
@@ -86,7 +133,8 @@ static void train(void)
     for (int i = 0; i < LAYERS; i++) {
         push("layer", i);
         write_to(&gradient[i]);
-        release(&gradient[i]);
+        if (!moving)
+            release(&gradient[i]);
         nvtxRangePop();
     }
     nvtxRangePop();
@@ -94,12 +142,14 @@ static void train(void)
 
 int main(int argc, char **argv)
 {
-    const int steps = argc == 2 ? atoi(argv[1]) : 0;
+    moving = argc == 3 && strcmp(argv[2], "moving") == 0;
+    const int steps = argc == 2 || moving ? atoi(argv[1]) : 0;
     struct timespec begin, end;
     if (steps <= 0) {
-        fputs("usage: long_run STEPS\n", stderr);
+        fputs("usage: long_run STEPS [moving]\n", stderr);
         return 2;
     }
+    choose_order();
     const struct block parameters = block((size_t)60192808 * 4);
     clock_gettime(CLOCK_MONOTONIC, &begin);
     for (int step = 0; step < steps; step++) {
