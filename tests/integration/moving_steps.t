@@ -3,7 +3,7 @@
 # another leaves out what the step before left live, and still is, by hand, what the program says itself
 # of each step; also in a capture that is cut.
 . tests/integration/lib.sh
-steps=1400
+steps=1250
 # The program's own lines, sorted.
 ran() { recorded "$temp/out" "$programs/moving_steps" "$steps" | sort >"$temp/program"; }
 ok "the program runs" ran
@@ -102,11 +102,11 @@ ok "and name few orders" [ "$orders" -le 10 ]
 
 # Cut inside the list of a step, inside an order, inside a REPEAT record, and anywhere.
 "$graphprof" dump "$(capture "$temp/out")" | awk '
-    $4 == "ADDRESSES_LEFT" && ++n % 300 == 150 { print $1, $1 + 8, $1 + 40 }
-    $4 == "ORDER" && ++o % 2 { print $1, $1 + 24 }
-    $4 == "REPEAT" && ++r % 500 == 499 { print $1, $1 + 56 }' | tr ' ' '\n' >"$temp/places"
+    $4 == "ADDRESSES_LEFT" && ++n % 300 == 250 { print $1, $1 + 8, $1 + 40 }
+    $4 == "ORDER" && ++o == 2 { print $1, $1 + 24 }
+    $4 == "REPEAT" && ++r % 700 == 699 { print $1, $1 + 56 }' | tr ' ' '\n' >"$temp/places"
 end=$(stat -c %s "$(capture "$temp/out")")
-for i in 1 2 3 4; do echo $((end * i / 5 + 3 * i)); done >>"$temp/places"
+for i in 1 2 3; do echo $((end * i / 4 + 3 * i)); done >>"$temp/places"
 cuts=0 bad=''
 while read -r place; do
     cuts=$((cuts + 1))
