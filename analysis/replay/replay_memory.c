@@ -161,7 +161,8 @@ void replay_free_call(struct replay *replay, const struct gp_record_free *record
     replay_settle(replay, replay->thread);
     struct allocation *allocation = to_free(replay, record);
     if (!allocation) {
-        /* Handles of host memory and of other processes' are not recorded, but their releases are. */
+        /* Handles of host memory and of other processes' are not recorded, but their releases are.
+         */
         if (record->space == GP_SPACE_PHYSICAL)
             ranges_thread(&replay->threads, replay->thread)->released = record->address;
         else

@@ -46,9 +46,9 @@ struct tensor_uses {
 struct tensor {
     struct tensor_id id;
     enum tensor_life life;
-    uint16_t api; /* that allocated it */
+    uint16_t api;  /* that allocated it */
     uint8_t space; /* physical also while it is mapped */
-    bool library; /* a library took it for itself */
+    bool library;  /* a library took it for itself */
     struct evidence evidence;
     uint64_t allocations;
     uint64_t freed_in[GTYPE_COUNT]; /* inside steps, by phase */
