@@ -132,11 +132,17 @@ void graphs_follow(struct graph_list *list, const struct range_thread *thread)
     leave_down_to(list, same);
 }
 
-void graphs_append(struct graph_list *list, const struct range_thread *thread,
-                   enum graph_item_kind kind, const uint64_t *payload)
+void graphs_append_call(struct graph_list *list, const struct range_thread *thread, uint64_t offset)
 {
     graphs_follow(list, thread);
-    add_item(list, kind)->payload = payload;
+    add_item(list, GRAPH_CALL)->offset = offset;
+}
+
+void graphs_append_memory(struct graph_list *list, const struct range_thread *thread,
+                          const struct gp_record_graph_memory *record)
+{
+    graphs_follow(list, thread);
+    add_item(list, GRAPH_MEMORY)->memory = *record;
 }
 
 void graphs_append_block(struct graph_list *list, const struct range_thread *thread,
@@ -151,16 +157,15 @@ void graphs_append_block(struct graph_list *list, const struct range_thread *thr
             return;
         list->items[i - 1].passes = true;
     }
-    graphs_append(list, thread, block->bytes ? GRAPH_BLOCK : GRAPH_BLOCK_BACK, NULL);
-    list->items[list->n - 1].block = *block;
+    graphs_follow(list, thread);
+    add_item(list, block->bytes ? GRAPH_BLOCK : GRAPH_BLOCK_BACK)->block = *block;
 }
 
 bool graphs_undo_free(struct graph_list *list, uint64_t address)
 {
     const struct graph_item *last = list->n ? &list->items[list->n - 1] : NULL;
-    const struct gp_record_graph_memory *record =
-        last && last->kind == GRAPH_MEMORY ? (const void *)last->payload : NULL;
-    if (!record || record->bytes != 0 || record->address != address)
+    if (!last || last->kind != GRAPH_MEMORY || last->memory.bytes ||
+        last->memory.address != address)
         return false;
     list->n--;
     return true;

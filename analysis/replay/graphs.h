@@ -34,9 +34,10 @@ enum graph_item_kind {
 
 struct graph_item {
     enum graph_item_kind kind;
-    uint32_t node;                /* ENTER: that the range's path ends at */
-    uint64_t enter;               /* LEAVE: index of the ENTER item */
-    const uint64_t *payload;      /* CALL, MEMORY: the record's, in the capture's mapping */
+    uint32_t node;   /* ENTER: that the range's path ends at */
+    uint64_t enter;  /* LEAVE: index of the ENTER item */
+    uint64_t offset; /* CALL: of the record in the capture */
+    struct gp_record_graph_memory memory;
     struct gp_record_alloc block; /* BLOCK; of BLOCK_BACK the address alone */
     bool passes;                  /* BLOCK: it comes back before the capture ends */
 };
@@ -91,9 +92,12 @@ bool graphs_is_captured(const struct graphs *graphs, uint32_t thread, uint64_t g
 /* A new thread bears the index: it captures nothing. */
 void graphs_thread_begins(struct graphs *graphs, uint32_t thread);
 
-/* An item behind the others, in the ranges that the thread has open. */
-void graphs_append(struct graph_list *list, const struct range_thread *thread,
-                   enum graph_item_kind kind, const uint64_t *payload);
+/* A CALL whose record stands at that offset, behind the others, in the ranges that the thread has
+   open; a MEMORY. */
+void graphs_append_call(struct graph_list *list, const struct range_thread *thread,
+                        uint64_t offset);
+void graphs_append_memory(struct graph_list *list, const struct range_thread *thread,
+                          const struct gp_record_graph_memory *record);
 /* A block comes or, with 0 bytes, goes back; one that came before the capture is not in the list.
  */
 void graphs_append_block(struct graph_list *list, const struct range_thread *thread,

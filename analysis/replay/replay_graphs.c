@@ -47,7 +47,7 @@ static void leave(struct replay *replay, size_t base, uint64_t item)
 static void free_what_is_left(struct replay *replay, const struct graph_list *list)
 {
     for (size_t i = 0; i < list->n; i++) {
-        const struct gp_record_graph_memory *record = (const void *)list->items[i].payload;
+        const struct gp_record_graph_memory *record = &list->items[i].memory;
         if (list->items[i].kind != GRAPH_MEMORY || record->bytes == 0)
             continue;
         const struct allocation *live = ledger_at(&replay->ledger, record->address);
@@ -62,6 +62,14 @@ static void do_memory(struct replay *replay, const struct gp_record_graph_memory
         replay_graph_allocates(replay, record);
     else
         replay_graph_frees(replay, record->address);
+}
+
+/* The record was passed when it was captured. */
+static void do_call(struct replay *replay, size_t offset)
+{
+    struct capture_event event;
+    if (capture_peek(replay->capture, &offset, &event))
+        replay_call(replay, event.payload);
 }
 
 /* Where something is live already (graphs that share a pool use its memory in turn) it is not
@@ -103,7 +111,7 @@ static void launch(struct replay *replay, uint64_t exec)
         const struct graph_item *item = &list->items[i];
         replay->moment++;
         if (item->kind == GRAPH_MEMORY)
-            do_memory(replay, (const void *)item->payload);
+            do_memory(replay, &item->memory);
         else if (item->kind == GRAPH_BLOCK && item->passes)
             block_comes(replay, &item->block);
         else if (item->kind == GRAPH_BLOCK_BACK)
@@ -113,7 +121,7 @@ static void launch(struct replay *replay, uint64_t exec)
         else if (detailed && item->kind == GRAPH_LEAVE)
             leave(replay, base, item->enter);
         else if (detailed && item->kind == GRAPH_CALL)
-            replay_call(replay, item->payload);
+            do_call(replay, item->offset);
     }
 }
 
@@ -131,8 +139,7 @@ void replay_graph_memory(struct replay *replay, const struct capture_event *even
     struct graph_list *list = graphs_list(&replay->graphs, event->thread, record->graph);
     replay_settle(replay, event->thread);
     if (list)
-        graphs_append(list, ranges_thread(&replay->threads, event->thread), GRAPH_MEMORY,
-                      event->payload);
+        graphs_append_memory(list, ranges_thread(&replay->threads, event->thread), record);
 }
 
 void replay_graph_block(struct replay *replay, const struct gp_record_alloc *block)
@@ -188,6 +195,6 @@ bool replay_graph_call(struct replay *replay, const struct capture_event *event)
     struct graph_list *list = graphs_list(&replay->graphs, event->thread, expected);
     if (!list || !can_be_captured(replay, (const void *)event->payload))
         return false;
-    graphs_append(list, ranges_thread(&replay->threads, event->thread), GRAPH_CALL, event->payload);
+    graphs_append_call(list, ranges_thread(&replay->threads, event->thread), event->offset);
     return true;
 }

@@ -1,4 +1,5 @@
 /* Reading captures that are cut, corrupt, newer or not captures at all. */
+#include "short_builder.h"
 #include "small_training.h"
 
 #include <stdio.h>
@@ -11,27 +12,6 @@ static bool read_all(struct capture *capture)
     while (capture_next(capture, &event))
         ;
     return capture->end != CAPTURE_END_CORRUPT;
-}
-
-/* A record in short form. */
-static void build_short(struct builder *builder, enum gp_record_type type, uint32_t kind,
-                        const uint64_t *own, unsigned n)
-{
-    const size_t at = builder->size;
-    uint64_t head;
-    build_record(builder, 0, type, own, n);
-    memcpy(&head, builder->data + at, sizeof head);
-    head = gp_short_head(type, 1 + n, 0, gp_head_delta(head), kind);
-    memcpy(builder->data + at, &head, sizeof head);
-}
-
-static void build_kind(struct builder *builder, uint32_t kind, enum gp_record_type type,
-                       uint64_t first, uint64_t second)
-{
-    const struct gp_record_kind record = {kind, type, {first, second}};
-    uint64_t words[3];
-    memcpy(words, &record, sizeof words);
-    build_record(builder, 0, GP_RECORD_KIND, words, second ? 3 : 2);
 }
 
 /* The next event is what stands in `payload`. */

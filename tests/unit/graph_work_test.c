@@ -2,31 +2,50 @@
  * by hand.
  */
 #include "graphs_fixture.h"
+#include "short_builder.h"
 
 /* The convolution is captured once; that it reads W as its filter and writes X is known of each
  * launch, and of no other time. */
-static void captured_calls_are_evidence(void **state)
+static void launch_a_convolution(bool in_short_form)
 {
-    (void)state;
+    const uint64_t operands[] = {0x5000, W, 0, X};
     build_alloc(&builder, 0, W, 50);
     build_alloc(&builder, 0, 0x5000, 20);
+    build_kind(&builder, 1, GP_RECORD_CALL, 4u << 16 | API_CONV_FORWARD, 0);
+    build_kind(&builder, 2, GP_RECORD_CALL, 1u << 16 | API_SYNC, 0);
     graph(GP_GRAPH_CAPTURE);
     push("forward");
     push("conv");
     memory(X, 1000);
-    BUILD_CALL(&builder, 0, API_CONV_FORWARD, (uint64_t)0x5000, (uint64_t)W, (uint64_t)0,
-               (uint64_t)X);
+    if (in_short_form)
+        build_short(&builder, GP_RECORD_CALL, 1, operands, 4);
+    else
+        BUILD_CALL(&builder, 0, API_CONV_FORWARD, operands[0], operands[1], operands[2],
+                   operands[3]);
     memory(X, 0);
     pop();
     pop();
     graph(GP_GRAPH_CAPTURED);
     instantiate(GRAPH, EXEC, 0);
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 4; i++) {
+        build_short(&builder, GP_RECORD_CALL, 2, (const uint64_t[]){X}, 1);
         step_with_launch(EXEC);
+    }
     analyse();
     assert_int_equal(row("forward/conv")->by_role[GP_ROLE_PARAMETER], 50);
     assert_int_equal(row("forward/conv")->by_role[GP_ROLE_ACTIVATION], 1000);
     assert_string_equal(row("forward/conv")->op, "cudnnConvolutionForward");
+}
+
+static void captured_calls_are_evidence(void **state)
+{
+    (void)state;
+    launch_a_convolution(false);
+}
+static void captured_calls_in_short_form(void **state)
+{
+    (void)state;
+    launch_a_convolution(true);
 }
 
 /* Kernels 3 and 4 are captured in a step that is timed, under numbers of which nothing comes. The
@@ -182,9 +201,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, finish)
-        TEST(captured_calls_are_evidence),      TEST(time_goes_where_work_was_captured),
-        TEST(numbers_that_are_given_out_again), TEST(another_thread_works_in_the_capture),
-        TEST(a_capture_under_several_handles),
+        TEST(captured_calls_are_evidence),         TEST(captured_calls_in_short_form),
+        TEST(time_goes_where_work_was_captured),   TEST(numbers_that_are_given_out_again),
+        TEST(another_thread_works_in_the_capture), TEST(a_capture_under_several_handles),
     };
     return cmocka_run_group_tests_name("graph work", tests, NULL, NULL);
 }
