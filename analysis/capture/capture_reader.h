@@ -1,5 +1,7 @@
 /*
- * Reads a capture (include/graphprof/capture_format.h) record by record from a read-only mapping.
+ * Reads a capture (include/graphprof/capture_format.h) record by record, from the start to the end
+ * by blocks that are read into a buffer: what is mapped costs more, a fault a page, and is mapped
+ * for what is looked up at other places alone (capture_peek, capture/repeats.h).
  * What a file may hold is checked here: behind capture_next() a record of a known type has its
  * fixed part, its strings and operands lie inside it, and its time is absolute. A record in short
  * form is read as the long one that it stands for.
@@ -34,7 +36,7 @@ struct capture_event {
     uint32_t type;   /* enum gp_record_type; types that are not known are skipped */
     uint32_t thread;
     uint32_t payload_words;
-    const uint64_t *payload; /* in the mapping, or the capture's until the next event is read */
+    const uint64_t *payload; /* the capture's, until the next event is read */
 };
 
 struct repeated;
@@ -61,11 +63,18 @@ struct capture_repeat {
 
 struct capture {
     const char *path;
+    int fd;
     void *mapping;
     const unsigned char *data; /* the same, as bytes */
     size_t size;
     size_t at;
-    size_t window; /* pages below were given back; they return when read */
+    unsigned char *block; /* the file from block_at to block_end, */
+    unsigned char *heads; /* and as it was a moment earlier, where it may still be written; or the
+                             same */
+    size_t block_at;
+    size_t block_end;
+    size_t short_end; /* before it, a record in short form is whole in the block, and next */
+    size_t window;    /* the mapping's pages below were given back; they return when read */
     struct gp_capture_header header;
     uint64_t records; /* read since the last rewind, of any type */
     uint64_t skipped; /* of them: of a type that is not known */

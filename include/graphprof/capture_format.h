@@ -80,10 +80,13 @@ static inline uint32_t gp_head_words(uint64_t head)
     return (uint32_t)(head >> 8 & (gp_head_is_short(head) ? GP_SHORT_WORDS_MAX : 0xfff));
 }
 static inline uint32_t gp_head_thread(uint64_t head) { return (uint32_t)(head >> 20 & 0xfff); }
+static inline uint32_t gp_short_delta(uint64_t head)
+{
+    return (uint32_t)(head >> 12 & 0xff) << 16 | (uint32_t)(head >> 32 & 0xffff);
+}
 static inline uint32_t gp_head_delta(uint64_t head)
 {
-    return gp_head_is_short(head) ? (uint32_t)(head >> 12 & 0xff) << 16 | (head >> 32 & 0xffff)
-                                  : (uint32_t)(head >> 32);
+    return gp_head_is_short(head) ? gp_short_delta(head) : (uint32_t)(head >> 32);
 }
 static inline uint32_t gp_head_kind(uint64_t head) { return (uint32_t)(head >> 48); }
 

@@ -104,19 +104,34 @@ static inline bool gp_short_form(enum gp_record_type type, const void *payload, 
     }
 }
 
+/* Of a pair the second may be none: there is room for it. */
+static inline unsigned gp_long_pairs(const uint64_t kind[2], const uint64_t *own, unsigned n,
+                                     uint64_t *payload)
+{
+    const unsigned n_operands = (unsigned)(kind[0] >> 16 & UINT16_MAX);
+    const uint64_t high = kind[1] >> 1 << 36;
+    if ((n_operands + 1) / 2 != n)
+        return 0;
+    for (unsigned i = 0; i < n; i++) {
+        const uint64_t low = own[i] & UINT32_MAX;
+        const uint64_t next = own[i] >> 32;
+        payload[1 + 2 * i] = low ? high | low << 4 : 0;
+        payload[2 + 2 * i] = next ? high | next << 4 : 0;
+    }
+    return 1 + n_operands;
+}
+
 static inline unsigned gp_long_call(const uint64_t kind[2], const uint64_t *own, unsigned n,
                                     uint64_t *payload)
 {
-    const unsigned n_operands = kind[1] ? (unsigned)(kind[0] >> 16 & UINT16_MAX) : n;
-    const uint64_t high = kind[1] >> 1 << 36;
-    if (n > GP_SHORT_OWN_MAX || (kind[1] && (n_operands + 1) / 2 != n))
+    if (n > GP_SHORT_OWN_MAX)
         return 0;
     payload[0] = kind[0];
-    for (unsigned i = 0; i < n_operands; i++) {
-        const uint64_t low = kind[1] ? own[i / 2] >> i % 2 * 32 & UINT32_MAX : own[i];
-        payload[1 + i] = kind[1] && low ? high | low << 4 : low;
-    }
-    return 1 + n_operands;
+    if (kind[1])
+        return gp_long_pairs(kind, own, n, payload);
+    for (unsigned i = 0; i < n; i++)
+        payload[1 + i] = own[i];
+    return 1 + n;
 }
 
 /* The long form's payload, at most GP_SHORT_PAYLOAD_MAX words, from the kind and the n words behind
