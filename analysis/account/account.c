@@ -273,20 +273,25 @@ static void on_spent(void *context, uint32_t thread, uint32_t node, uint64_t ns)
     struct account *account = context;
     (void)thread;
     if (account->counts_step)
-        account->nodes.nodes[node].now.ns += ns;
+        account->nodes.nodes[node].now_ns += ns;
+}
+
+/* Whether the call writes an output of the node at its operand. */
+static bool is_output(const struct replay_call *call, uint32_t operand)
+{
+    if (call->api->class_id != GP_CLASS_COMPUTE || operand >= call->api->n_operands)
+        return false;
+    const struct gp_record_api_operand *of = &call->api->operands[operand];
+    return of->mode == GP_MODE_WRITE &&
+           (of->role == GP_ROLE_ACTIVATION || of->role == GP_ROLE_ACTIVATION_GRAD ||
+            of->role == GP_ROLE_GRADIENT);
 }
 
 /* An output that was allocated elsewhere counts once a call of the node, if it is written whole. */
 static void note_output(struct account *account, uint32_t node, const struct replay_call *call,
                         uint32_t operand, struct allocation *held)
 {
-    if (call->api->class_id != GP_CLASS_COMPUTE || operand >= call->api->n_operands ||
-        !counts(account, held))
-        return;
-    unsigned role = call->api->operands[operand].role;
-    if (call->api->operands[operand].mode != GP_MODE_WRITE ||
-        call->operands[operand] != held->address ||
-        (role != GP_ROLE_ACTIVATION && role != GP_ROLE_ACTIVATION_GRAD && role != GP_ROLE_GRADIENT))
+    if (!counts(account, held) || call->operands[operand] != held->address)
         return;
     uint64_t *out = out_bytes(account, node);
     const uint64_t serial = call_serial(account, node, call->serial);
@@ -303,14 +308,19 @@ static void on_called(void *context, uint32_t node, const struct replay_call *ca
         return;
     node_steps_worked(&account->nodes, node);
     node_op_note(&account->nodes.nodes[node], call);
-    enum gtype phase = replay_phase(&account->replay, node, call);
+    const bool in_reference = in_reference_step(account);
+    const enum gtype phase = replay_phase(&account->replay, node, call);
     for (uint32_t i = 0; i < call->n_operands; i++) {
+        const bool output = is_output(call, i);
+        if (!output && !in_reference)
+            continue;
         struct allocation *held = ledger_holding(&account->replay.ledger, call->operands[i]);
         if (!held || !facts_is_device_space(held->space))
             continue;
-        note_output(account, node, call, i, held);
-        uint32_t tensor = booked_of(held)->tensor;
-        if (in_reference_step(account) && tensor != TENSOR_NONE)
+        if (output)
+            note_output(account, node, call, i, held);
+        const uint32_t tensor = booked_of(held)->tensor;
+        if (in_reference && tensor != TENSOR_NONE)
             tensor_used(&account->tensors->tensors[tensor].uses, phase, node, call->ns);
     }
 }

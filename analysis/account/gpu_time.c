@@ -55,16 +55,20 @@ static void fill_samples(struct gpu_time *gpu, uint32_t step)
     struct node_sample *root = sample_of(gpu, NODES_ROOT, step);
     for (size_t i = 0; i < busy->n_touched; i++) {
         const struct gpu_node_busy *of = &busy->by_node[busy->touched[i]];
-        struct node_sample *sample = sample_of(gpu, busy->touched[i], step);
+        uint32_t node = busy->touched[i];
+        struct node_sample *sample = sample_of(gpu, node, step);
         /* A node that never began in the step (its range is another step's): the step's own. */
-        if (!sample)
+        if (!sample) {
             sample = root;
+            node = NODES_ROOT;
+        }
         if (!sample)
             continue;
-        sample->gpu_ns += of->own.busy_ns;
-        sample->gpu_sum_ns += of->sum_ns;
-        if (sample != root || busy->touched[i] == NODES_ROOT)
-            sample->gpu_whole_ns = of->whole.busy_ns;
+        struct node_gpu *times = node_gpu_to(&gpu->node_steps->nodes[node], sample);
+        times->ns += of->own.busy_ns;
+        times->sum_ns += of->sum_ns;
+        if (node == busy->touched[i])
+            times->whole_ns = of->whole.busy_ns;
     }
 }
 

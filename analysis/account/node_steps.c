@@ -16,6 +16,8 @@ void node_steps_free(struct node_steps *steps)
 {
     for (size_t i = 0; i < steps->n_nodes; i++) {
         free(steps->nodes[i].samples);
+        free(steps->nodes[i].levels);
+        free(steps->nodes[i].gpu);
         free(steps->nodes[i].peaks);
     }
     free(steps->nodes);
@@ -55,7 +57,8 @@ void node_steps_begin(struct node_steps *steps, uint32_t node, uint64_t live,
     if (!of->began) {
         of->began = true;
         of->worked_now = false;
-        of->now = (struct node_sample){.active_before = live, .peak = live};
+        of->now = (struct node_levels){.active_before = live, .peak = live};
+        of->now_ns = 0;
         memcpy(of->now_by_role, by_role, sizeof of->now_by_role);
         ARRAY_RESERVE(steps->begun, steps->begun_capacity, steps->n_begun + 1);
         steps->begun[steps->n_begun++] = node;
@@ -101,18 +104,45 @@ static void keep_peak(struct node_account *of, bool is_reference)
     memcpy(same->by_role, of->now_by_role, sizeof same->by_role);
 }
 
+/* Adds the step's sample. True: its levels are not those of the sample before. */
+static bool add_sample(struct node_account *of, uint32_t step)
+{
+    const bool changed =
+        of->n_samples == 0 || memcmp(&of->levels[of->n_levels - 1], &of->now, sizeof of->now) != 0;
+    if (changed) {
+        ARRAY_RESERVE(of->levels, of->levels_capacity, of->n_levels + 1);
+        of->levels[of->n_levels++] = of->now;
+    }
+    ARRAY_RESERVE(of->samples, of->samples_capacity, of->n_samples + 1);
+    of->samples[of->n_samples++] =
+        (struct node_sample){.step = step, .levels = (uint32_t)of->n_levels - 1, .ns = of->now_ns};
+    return changed;
+}
+
 void node_steps_end(struct node_steps *steps, uint32_t step, bool is_reference)
 {
     for (size_t i = 0; i < steps->n_begun; i++) {
         struct node_account *of = &steps->nodes[steps->begun[i]];
         of->began = false;
-        of->now.step = step;
         of->worked |= of->worked_now;
-        ARRAY_RESERVE(of->samples, of->samples_capacity, of->n_samples + 1);
-        of->samples[of->n_samples++] = of->now;
-        keep_peak(of, is_reference);
+        if (add_sample(of, step) || is_reference)
+            keep_peak(of, is_reference);
     }
     put_in_order(steps);
     steps->n_begun = 0;
     steps->n_sequence = 0;
+}
+
+struct node_gpu node_gpu_of(const struct node_account *of, const struct node_sample *sample)
+{
+    return sample->gpu ? of->gpu[sample->gpu - 1] : (struct node_gpu){0};
+}
+
+struct node_gpu *node_gpu_to(struct node_account *of, struct node_sample *sample)
+{
+    if (!sample->gpu) {
+        ARRAY_RESERVE(of->gpu, of->gpu_capacity, of->n_gpu + 1);
+        sample->gpu = (uint32_t)++of->n_gpu;
+    }
+    return &of->gpu[sample->gpu - 1];
 }

@@ -1,6 +1,7 @@
 /*
  * What each node did, step by step. The current step's values are gathered in one place a node and
- * become a sample when the step ends.
+ * become a sample when the step ends. Samples are what memory goes into, so what does not change
+ * from step to step, and what few steps have, stands apart from them.
  */
 #ifndef ANALYSIS_ACCOUNT_NODE_STEPS_H
 #define ANALYSIS_ACCOUNT_NODE_STEPS_H
@@ -8,19 +9,28 @@
 #include "graphprof/role.h"
 #include "replay/nodes.h"
 
-/* One step of one node. Bytes of the device; ns on the host, gpu_* on the GPU (gpu_busy.h): known
-   where gpu_time.h says that the step counts. */
-struct node_sample {
-    uint32_t step;
-    uint32_t calls;
-    uint64_t ns;
+/* Bytes of the device. */
+struct node_levels {
+    uint64_t calls;
     uint64_t active_before; /* live when its first call begins */
     uint64_t active_after;  /* live when its last call ends */
     uint64_t peak;          /* most live while it was the innermost, its begin and end included */
     uint64_t out_bytes;     /* of its outputs */
-    uint64_t gpu_ns;        /* busy with its own work */
-    uint64_t gpu_sum_ns;    /* the sum of its own work */
-    uint64_t gpu_whole_ns;  /* busy with its own work or its children's */
+};
+
+/* On the GPU (gpu_busy.h): known where gpu_time.h says that the step counts. */
+struct node_gpu {
+    uint64_t ns;       /* busy with its own work */
+    uint64_t sum_ns;   /* the sum of its own work */
+    uint64_t whole_ns; /* busy with its own work or its children's */
+};
+
+/* One step of one node. */
+struct node_sample {
+    uint32_t step;
+    uint32_t levels; /* index: several steps in turn may have the same */
+    uint32_t gpu;    /* index + 1; 0: none */
+    uint64_t ns;     /* on the host */
 };
 
 /* What was live at a peak of that height, in the first step that had it. */
@@ -39,7 +49,8 @@ enum node_op_kind {
 };
 
 struct node_account {
-    struct node_sample now;
+    struct node_levels now;
+    uint64_t now_ns;                     /* on the host */
     uint64_t now_by_role[GP_ROLE_COUNT]; /* at now.peak */
     bool began;                          /* in the current step */
     bool worked;                         /* in any counted step: called, allocated or freed */
@@ -48,10 +59,16 @@ struct node_account {
     bool is_ordered;
     uint32_t after; /* the next in the order of first execution + 1; 0: it is the last */
     enum node_op_kind op_kind;
-    uint32_t op; /* string id */
-    struct node_sample *samples;
+    uint32_t op;                 /* string id */
+    struct node_sample *samples; /* in order of steps */
     size_t n_samples;
     size_t samples_capacity;
+    struct node_levels *levels;
+    size_t n_levels;
+    size_t levels_capacity;
+    struct node_gpu *gpu;
+    size_t n_gpu;
+    size_t gpu_capacity;
     struct node_peak *peaks; /* one for each height */
     size_t n_peaks;
     size_t peaks_capacity;
@@ -82,6 +99,17 @@ void node_steps_level(struct node_steps *steps, uint32_t node, uint64_t live,
 
 /* The node did something itself. The step's own node takes its place in the order only then. */
 void node_steps_worked(struct node_steps *steps, uint32_t node);
+
+/* Of a sample of the node. */
+static inline const struct node_levels *node_levels_of(const struct node_account *of,
+                                                       const struct node_sample *sample)
+{
+    return &of->levels[sample->levels];
+}
+struct node_gpu node_gpu_of(const struct node_account *of, const struct node_sample *sample);
+
+/* Where the sample's times on the GPU are to be put. */
+struct node_gpu *node_gpu_to(struct node_account *of, struct node_sample *sample);
 
 /* The step, a counted one, has ended: samples of the nodes that began in it. */
 void node_steps_end(struct node_steps *steps, uint32_t step, bool is_reference);

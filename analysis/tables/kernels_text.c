@@ -23,8 +23,9 @@ static void put_node(FILE *to, const struct account *account, uint32_t node, boo
         const struct node_sample *sample = &of->samples[i];
         if (!account->gpu.counts[sample->step])
             continue;
-        calls[n] = sample->calls;
-        ns[n++] = whole ? sample->gpu_whole_ns : sample->gpu_ns;
+        const struct node_gpu gpu = node_gpu_of(of, sample);
+        calls[n] = node_levels_of(of, sample)->calls;
+        ns[n++] = whole ? gpu.whole_ns : gpu.ns;
     }
     const uint64_t median = median_lower(ns, n);
     if (n)

@@ -6,11 +6,11 @@
 #include "account/median.h"
 #include "base/array.h"
 
-/* Fills values[] with one field of each sample. */
+/* Fills values[] with one level of each sample. */
 #define COLUMN(values, of, field)                                                                  \
     do {                                                                                           \
         for (size_t s_ = 0; s_ < (of)->n_samples; s_++)                                            \
-            (values)[s_] = (of)->samples[s_].field;                                                \
+            (values)[s_] = node_levels_of(of, &(of)->samples[s_])->field;                          \
     } while (0)
 
 static bool has_row(const struct node_account *of)
@@ -46,11 +46,9 @@ static size_t times_of(const struct node_account *of, const struct steps *steps,
     for (size_t i = 0; i < of->n_samples; i++)
         if (steps->steps[of->samples[i].step].clocked)
             values[n++] = of->samples[i].ns;
-    if (n == 0) {
-        COLUMN(values, of, ns);
-        n = of->n_samples;
-    }
-    return n;
+    for (size_t i = 0; n == 0 && i < of->n_samples; i++)
+        values[i] = of->samples[i].ns;
+    return n ? n : of->n_samples;
 }
 
 /* The samples of steps that have GPU times. */
@@ -59,8 +57,10 @@ static size_t gpu_times_of(const struct node_account *of, const struct gpu_time 
 {
     size_t n = 0;
     for (size_t i = 0; i < of->n_samples; i++)
-        if (gpu->counts[of->samples[i].step])
-            values[n++] = whole ? of->samples[i].gpu_whole_ns : of->samples[i].gpu_ns;
+        if (gpu->counts[of->samples[i].step]) {
+            const struct node_gpu times = node_gpu_of(of, &of->samples[i]);
+            values[n++] = whole ? times.whole_ns : times.ns;
+        }
     return n;
 }
 

@@ -80,13 +80,13 @@ static void calls_are_counted(void **state)
     assert_true(gp_kernel_is("_ZN3app4adamEv", "adam"));
 }
 
-static const struct node_sample *only_sample(const char *name)
+static const struct node_account *in_one_step(const char *name)
 {
     for (size_t i = 0; i < analysis.nodes.n_nodes; i++)
         if (strcmp(analysis.nodes.nodes[i].path, name) == 0) {
             const struct node_account *of = &analysis.account.nodes.nodes[i];
             assert_int_equal(of->n_samples, 1);
-            return &of->samples[0];
+            return of;
         }
     fail_msg("no node '%s'", name);
     return NULL;
@@ -152,18 +152,18 @@ static void records_belong_to_the_call_that_they_serve(void **state)
     build_pop(&builder, 0);
     assert_int_equal(build_analyse(&builder, &analysis, NULL), ANALYSIS_DONE);
 
-    const struct node_sample *first = only_sample("k.1");
-    assert_int_equal(first->ns, 60);
-    assert_int_equal(first->active_before, 7);
-    assert_int_equal(first->peak, 10100);
-    const struct node_sample *other = only_sample("k.2"); /* from the alloc of thread 1 on */
-    assert_int_equal(other->peak, 10100);
-    assert_int_equal(other->active_after, 100);
-    const struct node_sample *last = only_sample("k.3");
-    assert_int_equal(last->ns, 40);
-    assert_int_equal(last->active_after, 1000);
-    assert_int_equal(last->peak, 10100); /* it begins before 65 */
-    assert_int_equal(only_sample("own")->calls, 1);
+    const struct node_account *first = in_one_step("k.1");
+    assert_int_equal(first->samples[0].ns, 60);
+    assert_int_equal(first->levels[0].active_before, 7);
+    assert_int_equal(first->levels[0].peak, 10100);
+    const struct node_account *other = in_one_step("k.2"); /* from the alloc of thread 1 on */
+    assert_int_equal(other->levels[0].peak, 10100);
+    assert_int_equal(other->levels[0].active_after, 100);
+    const struct node_account *last = in_one_step("k.3");
+    assert_int_equal(last->samples[0].ns, 40);
+    assert_int_equal(last->levels[0].active_after, 1000);
+    assert_int_equal(last->levels[0].peak, 10100); /* it begins before 65 */
+    assert_int_equal(in_one_step("own")->levels[0].calls, 1);
     assert_int_equal(analysis.account.violations, 0);
 }
 

@@ -47,7 +47,7 @@ static uint64_t whole_ns(const char *path)
     for (uint32_t n = 0; n < analysis.nodes.n_nodes; n++)
         if (strcmp(analysis.nodes.nodes[n].path, path) == 0) {
             const struct node_account *of = &analysis.account.nodes.nodes[n];
-            return of->samples[of->n_samples - 1].gpu_whole_ns;
+            return node_gpu_of(of, &of->samples[of->n_samples - 1]).whole_ns;
         }
     fail_msg("no node '%s'", path);
     return 0;
