@@ -279,7 +279,7 @@ void call_nodes_plan(struct call_nodes *calls, struct replay *replay)
     struct capture_event event;
     const uint64_t end = planning.step->end_offset;
     call_nodes_clear(calls);
-    if (!planning.step->complete || !planning.step->detailed || planning.step->ranged)
+    if (!steps_has_call_nodes(planning.step))
         return;
     calls->plans++;
     calls->n_calls = 0;

@@ -309,13 +309,16 @@ static struct allocation *allocation_of(struct ledger_live at)
     return at.block ? at.block->places[at.slot]->allocation : NULL;
 }
 
-/* It has the address inside it, or begins in so many bytes behind. */
-static bool overlaps(struct ledger_live at, uint64_t address, uint64_t bytes)
+/* It begins at the address or before it, and has it inside. Handles have no inside. */
+static bool holds(struct ledger_live at, uint64_t address)
 {
-    if (!at.block || at.block->ends[at.slot] == 0)
-        return false;
-    const uint64_t begin = at.block->addresses[at.slot], end = at.block->ends[at.slot];
-    return begin <= address ? address < end : begin - address < bytes;
+    return at.block && address < at.block->ends[at.slot];
+}
+
+/* It begins behind the address, by less than so many bytes. */
+static bool begins_within(struct ledger_live at, uint64_t address, uint64_t bytes)
+{
+    return at.block && at.block->addresses[at.slot] - address < bytes && at.block->ends[at.slot];
 }
 
 /* Bits 0 to `slot`. */
@@ -353,7 +356,7 @@ struct allocation *ledger_holding(const struct ledger *ledger, uint64_t address)
         return NULL;
     }
     const struct ledger_live found = last_live(block, slots_to(slot));
-    return overlaps(found, address, 0) ? allocation_of(found) : NULL;
+    return holds(found, address) ? allocation_of(found) : NULL;
 }
 
 struct allocation *ledger_from(const struct ledger *ledger, uint64_t address)
@@ -377,6 +380,8 @@ struct allocation *ledger_next(const struct allocation *allocation)
 struct allocation *ledger_overlapped(const struct ledger *ledger, uint64_t address, uint64_t bytes,
                                      uint8_t space)
 {
+    if (!ledger->n_live)
+        return NULL;
     const struct ledger_place *place = find_place(ledger, address);
     if (place && place->allocation)
         return place->allocation;
@@ -390,11 +395,11 @@ struct allocation *ledger_overlapped(const struct ledger *ledger, uint64_t addre
     } else if (!place_at_most(ledger, address, &block, &slot)) {
         const struct ledger_live above =
             first_live(ledger->n_blocks ? ledger->blocks[0] : NULL, UINT64_MAX);
-        return overlaps(above, address, bytes) ? allocation_of(above) : NULL;
+        return begins_within(above, address, bytes) ? allocation_of(above) : NULL;
     }
     const struct ledger_live below = last_live(block, slots_to(slot));
-    if (overlaps(below, address, bytes))
+    if (holds(below, address))
         return allocation_of(below);
     const struct ledger_live above = first_live(block, ~slots_to(slot));
-    return overlaps(above, address, bytes) ? allocation_of(above) : NULL;
+    return begins_within(above, address, bytes) ? allocation_of(above) : NULL;
 }

@@ -5,12 +5,10 @@
 
 #include "base/array.h"
 
-struct range_thread *ranges_thread(struct range_threads *all, uint32_t thread)
+void ranges_add_thread(struct range_threads *all, uint32_t thread)
 {
     ARRAY_RESERVE(all->threads, all->capacity, (size_t)thread + 1);
-    if (all->n_threads <= thread)
-        all->n_threads = (size_t)thread + 1;
-    return &all->threads[thread];
+    all->n_threads = (size_t)thread + 1;
 }
 
 void ranges_thread_begins(struct range_threads *all, uint32_t thread)
@@ -62,9 +60,10 @@ struct range *ranges_to_end(struct range_threads *all, uint64_t id, uint32_t *th
 void ranges_remove(struct range_threads *all, uint32_t thread, struct range *range)
 {
     struct range_thread *of = ranges_thread(all, thread);
-    size_t at = (size_t)(range - of->ranges);
+    const size_t behind = of->n_ranges - (size_t)(range - of->ranges) - 1;
     of->n_started -= range->started;
-    memmove(range, range + 1, (of->n_ranges - at - 1) * sizeof *range);
+    if (behind)
+        memmove(range, range + 1, behind * sizeof *range);
     of->n_ranges--;
 }
 

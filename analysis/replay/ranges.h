@@ -45,8 +45,16 @@ struct range_threads {
     uint64_t unmatched; /* pops and ends without a begin */
 };
 
+/* Makes room for the thread with that index. */
+void ranges_add_thread(struct range_threads *all, uint32_t thread);
+
 /* The thread with that index. */
-struct range_thread *ranges_thread(struct range_threads *all, uint32_t thread);
+static inline struct range_thread *ranges_thread(struct range_threads *all, uint32_t thread)
+{
+    if (thread >= all->n_threads)
+        ranges_add_thread(all, thread);
+    return &all->threads[thread];
+}
 
 /* A new thread bears the index: ranges that the old one left open are dropped. */
 void ranges_thread_begins(struct range_threads *all, uint32_t thread);

@@ -191,6 +191,7 @@ void replay_run(struct replay *replay, size_t payload_bytes)
     replay->step = REPLAY_NO_STEP;
     replay->next_step = 0;
     replay->moment = 0;
+    const bool has_calls = steps_have_calls(replay->steps);
     capture_rewind(replay->capture);
     while (capture_next(replay->capture, &event)) {
         replay->offset = event.offset;
@@ -198,7 +199,8 @@ void replay_run(struct replay *replay, size_t payload_bytes)
         replay->ns = event.ns;
         replay->thread = event.thread;
         take(replay, &event);
-        replay_call_ranges(replay);
+        if (has_calls)
+            replay_call_ranges(replay);
     }
     replay_settle_all(replay);
     replay->faults.unmatched_ranges = replay->threads.unmatched;

@@ -17,7 +17,7 @@
  */
 static void charge(struct replay *replay, uint32_t thread, uint64_t ns)
 {
-    if (replay->step == REPLAY_NO_STEP)
+    if (replay->step == REPLAY_NO_STEP || !replay->visitor->spent)
         return;
     struct range_thread *of = ranges_thread(&replay->threads, thread);
     const struct step *step = &replay->steps->steps[replay->step];
@@ -28,7 +28,7 @@ static void charge(struct replay *replay, uint32_t thread, uint64_t ns)
     uint64_t serial;
     uint32_t node = replay_node(replay, thread, &serial);
     if (node != NODES_ROOT || thread == step->thread)
-        TELL(replay, spent, replay->context, thread, node, ns - from);
+        replay->visitor->spent(replay->context, thread, node, ns - from);
 }
 
 void replay_enter_node(struct replay *replay, struct range *range)

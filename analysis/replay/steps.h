@@ -106,6 +106,15 @@ void steps_scan(struct steps *steps, struct facts *facts, struct capture *captur
    give times. Called by steps_scan. */
 void steps_choose(struct steps *steps);
 
+/* Whether the step's calls are its nodes. */
+static inline bool steps_has_call_nodes(const struct step *step)
+{
+    return step->complete && step->detailed && !step->ranged;
+}
+
+/* Whether there is a step that calls mark, or in which they are the nodes (call_nodes.h). */
+bool steps_have_calls(const struct steps *steps);
+
 /* What found the steps, in a word, and the patterns, name or call that it went by. */
 const char *steps_found_by(const struct steps *steps);
 const char *steps_found_with(const struct steps *steps);

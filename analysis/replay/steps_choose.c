@@ -110,6 +110,14 @@ void steps_choose(struct steps *steps)
     choose_times(steps);
 }
 
+bool steps_have_calls(const struct steps *steps)
+{
+    for (size_t i = 0; i < steps->n_steps; i++)
+        if (steps->steps[i].by_calls || steps_has_call_nodes(&steps->steps[i]))
+            return true;
+    return false;
+}
+
 uint64_t steps_capture_bytes(const struct steps *steps)
 {
     uint64_t bytes = 0;
