@@ -60,7 +60,7 @@ static void check_whole(struct account *account)
     for (size_t i = 0; i < account->nodes.n_nodes; i++)
         by_node += account->made_live[i];
     account->ledger_live = 0;
-    replay_each_live(&account->replay, add_booked, account);
+    ledger_each(&account->replay.ledger, add_booked, account);
     check(account, by_node == account->live && account->ledger_live == account->live);
 }
 
@@ -155,7 +155,7 @@ static void look_at_peak(struct account *account, uint64_t moment)
         account->reference_peak->moment != moment)
         return;
     account->peak.reached = true;
-    replay_each_live(&account->replay, mark_live_at_peak, account);
+    ledger_each(&account->replay.ledger, mark_live_at_peak, account);
 }
 
 static void on_entered(void *context, struct allocation *allocation)
@@ -276,17 +276,6 @@ static void on_spent(void *context, uint32_t thread, uint32_t node, uint64_t ns)
         account->nodes.nodes[node].now_ns += ns;
 }
 
-/* Whether the call writes an output of the node at its operand. */
-static bool is_output(const struct replay_call *call, uint32_t operand)
-{
-    if (call->api->class_id != GP_CLASS_COMPUTE || operand >= call->api->n_operands)
-        return false;
-    const struct gp_record_api_operand *of = &call->api->operands[operand];
-    return of->mode == GP_MODE_WRITE &&
-           (of->role == GP_ROLE_ACTIVATION || of->role == GP_ROLE_ACTIVATION_GRAD ||
-            of->role == GP_ROLE_GRADIENT);
-}
-
 /* An output that was allocated elsewhere counts once a call of the node, if it is written whole. */
 static void note_output(struct account *account, uint32_t node, const struct replay_call *call,
                         uint32_t operand, struct allocation *held)
@@ -311,7 +300,7 @@ static void on_called(void *context, uint32_t node, const struct replay_call *ca
     const bool in_reference = in_reference_step(account);
     const enum gtype phase = replay_phase(&account->replay, node, call);
     for (uint32_t i = 0; i < call->n_operands; i++) {
-        const bool output = is_output(call, i);
+        const bool output = node_op_has_output(call, i);
         if (!output && !in_reference)
             continue;
         struct allocation *held = ledger_holding(&account->replay.ledger, call->operands[i]);

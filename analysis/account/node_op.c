@@ -19,3 +19,13 @@ void node_op_note(struct node_account *of, const struct replay_call *call)
     of->op_kind = kind;
     of->op = op;
 }
+
+bool node_op_has_output(const struct replay_call *call, uint32_t operand)
+{
+    if (call->api->class_id != GP_CLASS_COMPUTE || operand >= call->api->n_operands)
+        return false;
+    const struct gp_record_api_operand *of = &call->api->operands[operand];
+    return of->mode == GP_MODE_WRITE &&
+           (of->role == GP_ROLE_ACTIVATION || of->role == GP_ROLE_ACTIVATION_GRAD ||
+            of->role == GP_ROLE_GRADIENT);
+}

@@ -84,14 +84,9 @@ static void take_text(struct facts *facts, const struct capture_event *event)
     facts->texts[facts->n_texts++] = (struct fact_text){record->key, record->value};
 }
 
-void facts_take(struct facts *facts, const struct capture *capture,
-                const struct capture_event *event)
+void facts_take_told(struct facts *facts, const struct capture *capture,
+                     const struct capture_event *event)
 {
-    facts->counts[event->type & 255]++;
-    if (!facts->first_ns)
-        facts->first_ns = event->ns;
-    if (event->ns > facts->last_ns)
-        facts->last_ns = event->ns;
     switch (event->type) {
     case GP_RECORD_THREAD:
         facts->threads++;

@@ -7,7 +7,6 @@
 #include "graphprof/capture_format.h"
 
 #define BLOCK_MAX   64u /* a bit each in ledger_block.live */
-#define SLAB        256u
 #define TABLE_LEAST 10u /* log2 of the slots of the first table */
 #define DEAD_MOST   4096u
 
@@ -55,37 +54,10 @@ void ledger_free(struct ledger *ledger)
         for (unsigned i = 0; i < ledger->blocks[b]->n; i++)
             free(ledger->blocks[b]->places[i]);
     free_index(ledger);
-    for (size_t i = 0; i < ledger->n_slabs; i++)
-        free(ledger->slabs[i]);
+    ledger_free_slabs(ledger);
     free(ledger->blocks);
     free(ledger->firsts);
-    free(ledger->slabs);
     memset(ledger, 0, sizeof *ledger);
-}
-
-struct allocation *ledger_make(struct ledger *ledger)
-{
-    size_t bytes = sizeof(struct allocation) + ledger->payload_bytes;
-    if (!ledger->spare) {
-        char *slab = memory_zeroed(SLAB, bytes);
-        ARRAY_RESERVE(ledger->slabs, ledger->slabs_capacity, ledger->n_slabs + 1);
-        ledger->slabs[ledger->n_slabs++] = slab;
-        for (size_t i = 0; i < SLAB; i++) {
-            struct allocation *fresh = (void *)(slab + i * bytes);
-            fresh->next_spare = ledger->spare;
-            ledger->spare = fresh;
-        }
-    }
-    struct allocation *allocation = ledger->spare;
-    ledger->spare = allocation->next_spare;
-    memset(allocation, 0, bytes);
-    return allocation;
-}
-
-void ledger_drop(struct ledger *ledger, struct allocation *allocation)
-{
-    allocation->next_spare = ledger->spare;
-    ledger->spare = allocation;
 }
 
 /* Index of the last element that is at most `key`; SIZE_MAX if there is none. Without a branch on
@@ -375,6 +347,14 @@ struct allocation *ledger_next(const struct allocation *allocation)
 {
     const struct ledger_place *place = allocation->place;
     return allocation_of(first_live(place->block, ~slots_to(place->slot)));
+}
+
+void ledger_each(const struct ledger *ledger,
+                 void (*each)(void *context, struct allocation *allocation), void *context)
+{
+    for (size_t b = 0; b < ledger->n_blocks; b++)
+        for (uint64_t live = ledger->blocks[b]->live; live; live &= live - 1)
+            each(context, ledger->blocks[b]->places[__builtin_ctzll(live)]->allocation);
 }
 
 struct allocation *ledger_overlapped(const struct ledger *ledger, uint64_t address, uint64_t bytes,

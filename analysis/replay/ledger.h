@@ -82,6 +82,7 @@ void ledger_free(struct ledger *ledger);
 /* A zeroed allocation that is in no ledger yet; ledger_drop gives it back. */
 struct allocation *ledger_make(struct ledger *ledger);
 void ledger_drop(struct ledger *ledger, struct allocation *allocation);
+void ledger_free_slabs(struct ledger *ledger); /* called by ledger_free */
 
 /* No allocation of the ledger may have that address. */
 void ledger_insert(struct ledger *ledger, struct allocation *allocation);
@@ -100,6 +101,10 @@ struct allocation *ledger_from(const struct ledger *ledger, uint64_t address);
 /* A live allocation that a new one would overlap, or NULL. */
 struct allocation *ledger_overlapped(const struct ledger *ledger, uint64_t address, uint64_t bytes,
                                      uint8_t space);
+
+/* Calls `each`, which may change nothing of the ledger, for all in order of address. */
+void ledger_each(const struct ledger *ledger,
+                 void (*each)(void *context, struct allocation *allocation), void *context);
 
 /* The one behind a live allocation in order of address, or NULL. */
 struct allocation *ledger_next(const struct allocation *allocation);

@@ -48,17 +48,6 @@ enum gtype replay_phase(const struct replay *replay, uint32_t node, const struct
     return by_api != GTYPE_OTHER ? by_api : nodes_gtype(replay->nodes, node);
 }
 
-void replay_each_live(const struct replay *replay,
-                      void (*each)(void *context, struct allocation *allocation), void *context)
-{
-    struct allocation *at = ledger_from(&replay->ledger, 0);
-    while (at) {
-        struct allocation *next = ledger_next(at);
-        each(context, at);
-        at = next;
-    }
-}
-
 void replay_call(struct replay *replay, const uint64_t *payload)
 {
     const struct gp_record_call *record = (const void *)payload;

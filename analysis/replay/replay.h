@@ -116,8 +116,4 @@ enum gtype replay_phase(const struct replay *replay, uint32_t node, const struct
 /* The innermost open range of a thread that is a node in the current step, or NULL. */
 struct range *replay_range(const struct replay *replay, uint32_t thread);
 
-/* Calls `each` for every live allocation. */
-void replay_each_live(const struct replay *replay,
-                      void (*each)(void *context, struct allocation *allocation), void *context);
-
 #endif

@@ -248,7 +248,8 @@ void steps_scan(struct steps *steps, struct facts *facts, struct capture *captur
         facts_take(facts, capture, &event);
         if (event.type == GP_RECORD_TEXT)
             ask(steps, facts, wanted);
-        take(steps, facts, &event);
+        if (event.type != GP_RECORD_CALL && event.type != GP_RECORD_FREE)
+            take(steps, facts, &event);
     }
     if (steps->n_steps)
         steps->found = steps->every ? STEPS_BY_CALL : STEPS_BY_PATTERN;
