@@ -1,8 +1,8 @@
 /*
- * Entry points for graphprof's own hooks in interpreted frameworks (python/), which call them by
- * name: ranges in a domain of their own, so that they cannot close a range of the program's, and
- * marks. NVTX has no library to call for who is not compiled. Any thread; nothing is done where
- * nothing is recorded.
+ * Entry points for graphprof's own hooks in interpreted frameworks (python/, by way of
+ * python_calls.c): ranges in a domain of their own, so that they cannot close a range of the
+ * program's, and marks. NVTX has no library to call for who is not compiled. Any thread; nothing
+ * is done where nothing is recorded.
  */
 #include <errno.h>
 #include <stdatomic.h>
@@ -13,15 +13,8 @@
 #include "event_time.h"
 #include "graphprof/capture_format.h"
 #include "graphprof/node_name.h"
+#include "own_ranges.h"
 #include "ranges.h"
-
-#define EXPORT __attribute__((visibility("default")))
-
-EXPORT void graphprof_range_push(const char *name);
-EXPORT void graphprof_range_pop(void);
-EXPORT uint64_t graphprof_range_start(const char *name);
-EXPORT void graphprof_range_end(uint64_t range);
-EXPORT void graphprof_mark(const char *text);
 
 static unsigned own_domain(void)
 {
@@ -75,12 +68,27 @@ void graphprof_range_pop(void)
     leave(saved_errno);
 }
 
-uint64_t graphprof_range_start(const char *name)
+void graphprof_range_next(const char *name)
+{
+    int saved_errno;
+    if (enter_boundary(&saved_errno)) {
+        gp_range_pop(own_domain(), true);
+        gp_range_push(own_domain(), name_of(name), true);
+    }
+    leave(saved_errno);
+}
+
+uint64_t graphprof_range_start(const char *name) { return graphprof_range_follow(0, name); }
+
+uint64_t graphprof_range_follow(uint64_t before, const char *name)
 {
     int saved_errno;
     uint64_t range = 0;
-    if (enter_boundary(&saved_errno))
+    if (enter_boundary(&saved_errno)) {
+        if (before)
+            gp_range_end(own_domain(), before);
         range = gp_range_start(own_domain(), name_of(name));
+    }
     leave(saved_errno);
     return range;
 }

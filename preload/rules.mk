@@ -1,5 +1,5 @@
-# libgraphprof.so: the recorder. Needs libc and nothing else; exports the wrappers,
-# InitializeInjectionNvtx2 and what own_ranges.c has. No sanitizer: it lives in processes that are not ours.
+# libgraphprof.so: the recorder. Needs libc and nothing else; exports the wrappers, InitializeInjectionNvtx2, and
+# what own_ranges.h and python_calls.c have. No sanitizer: it lives in processes that are not ours.
 PRELOAD_SO     := $(BUILD)/libgraphprof.so
 PRELOAD_SRC    := $(filter-out preload/intercepted_md.c,$(wildcard preload/*.c))
 PRELOAD_OBJ    := $(PRELOAD_SRC:%.c=$(BUILD)/%.o)

@@ -1,10 +1,11 @@
 # Tests of the recorder: its modules alone (cmocka, with sanitizers, without the vendor's libraries),
 # its table against the vendor's headers and libraries, and programs whose captures are known.
 PT           := $(BUILD)/tests/preload
-PT_UNITS     := capture_writer children device_sample event_time gpu_time graph_table kernel_params message options put_record ranges report_child step_changes step_filter step_fold step_lists \
+PT_UNITS     := capture_writer children device_sample event_time gpu_time graph_table kernel_params message options \
+                own_ranges put_record ranges report_child step_changes step_filter step_fold step_lists \
                 string_table threads utf8
 PT_RACES     := capture_writer graph_table step_fold string_table
-PT_SRC       := $(filter-out preload/wrap_% preload/nvtx_% preload/cupti_% preload/nvml_% preload/lifecycle.c preload/resolve.c preload/own_ranges.c,$(PRELOAD_SRC))
+PT_SRC       := $(filter-out preload/wrap_% preload/nvtx_% preload/cupti_% preload/nvml_% preload/lifecycle.c preload/resolve.c,$(PRELOAD_SRC))
 PT_NAMES     := $(PT_SRC:preload/%.c=%) fake_vendor
 PT_CFLAGS     = $(CFLAGS) -O1 -Ipreload -fno-omit-frame-pointer
 PT_SANITIZE  := -fsanitize=address,undefined -fno-sanitize-recover=undefined
