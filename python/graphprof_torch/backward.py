@@ -6,33 +6,27 @@ A range is started and ended rather than pushed, for the thread that waits for t
 the threads that it uses.
 """
 import functools
-import threading
+from threading import get_ident
 
 from . import guard, recorder, steps
 
-_tensor = None
+_torch = _tensor = None
 _depth = 0  # passes in passes
 _caller = None
 _open = {}  # by thread: [the phase's range or 0, the module's range or 0]
-_hooks = {}  # by name
+_carriers = {}  # of hooks, by name
 _last = None  # the node that was hooked last, for a module that returns what its last child returned
 
 
 def set_up(torch):
-    global _tensor
-    _tensor = torch.Tensor
+    global _torch, _tensor
+    _torch, _tensor = torch, torch.Tensor
     torch.autograd.backward = _wrapped(torch.autograd.backward)
     torch.autograd.grad = _wrapped(torch.autograd.grad)
 
 
 def is_running():
     return _depth > 0
-
-
-def _identity(node):
-    """The node's number, where it has one; else itself, until the next one comes."""
-    number = getattr(node, "_sequence_nr", None)
-    return number() if number else node
 
 
 def _first_tensor(output):
@@ -45,29 +39,48 @@ def _first_tensor(output):
     return None
 
 
-def _hook(tensor, node, name):
-    entered = _hooks.get(name)
-    if entered is None:
-        entered = _hooks[name] = guard.guarded(functools.partial(_enter, name))
-    before = getattr(node, "register_prehook", None)  # since 2.0
-    if before:
-        before(entered)
-    else:
-        tensor.register_hook(entered)
+def _carrier_of(name):
+    """An empty tensor with a hook, which a node takes over as it does its own tensor's: one call a node, and no
+    new object. `register_prehook` does the same by a microsecond or more of Python and four objects a node."""
+
+
+    def hook(_gradient):
+        if guard.is_traced():
+            return
+        try:
+            ranges = _open.get(get_ident())
+            if ranges is None:
+                _enter_thread(name)
+            elif name:
+                ranges[1] = recorder.follow(ranges[1], name)
+        except Exception as fault:  # pylint: disable=broad-except
+            guard.fail(fault)
+
+    with _torch._C.DisableTorchFunction():  # the program's modes need not see it
+        carrier = _torch.empty(0, device="cpu")
+        carrier._backward_hooks = {0: hook}
+    if type(carrier) is _tensor:  # else it is a mode's, and goes with it
+        _carriers[name] = carrier
+    return carrier
+
+
+def _hook(node, name):
+    carrier = _carriers.get(name)
+    node._register_hook_dict(_carrier_of(name) if carrier is None else carrier)
 
 
 def follow(output, name):
-    """A module of that name has made this output."""
+    """A module of that name has made this output, in a forward pass."""
     global _last
-    tensor = _first_tensor(output)
-    node = tensor.grad_fn if tensor is not None else None
+    tensor = output if type(output) is _tensor else _first_tensor(output)
+    node = None if tensor is None or _depth else tensor.grad_fn
     if node is None:
         return
-    identity = _identity(node)
-    if identity == _last:
-        return
-    _last = identity
-    _hook(tensor, node, name)
+    number = getattr(node, "_sequence_nr", None)
+    identity = number() if number else node  # itself until the next one comes, where it has no number
+    if identity != _last:
+        _last = identity
+        _hook(node, name)
 
 
 def forward_ended():
@@ -75,21 +88,13 @@ def forward_ended():
     _last = None
 
 
-def _enter(name, _gradients):
-    """The gradient of a module's output is there, and its nodes are about to run in this thread."""
-    if not _depth:
+def _enter_thread(name):
+    """The first gradient of a module's output in this thread is there."""
+    if not _depth or guard.has_failed():
         return
-    thread = threading.get_ident()
-    ranges = _open.get(thread)
-    if ranges is None:
-        ranges = _open[thread] = [0, 0]
-        if thread != _caller:
-            ranges[0] = recorder.start(b"backward")
-    if name is None:
-        return
-    if ranges[1]:
-        recorder.end(ranges[1])
-    ranges[1] = recorder.start(name)
+    thread = get_ident()
+    phase = 0 if thread == _caller else recorder.follow(0, b"backward")
+    _open[thread] = [phase, recorder.follow(0, name) if name else 0]
 
 
 def _begin(roots):
@@ -97,11 +102,11 @@ def _begin(roots):
     _depth += 1
     if _depth > 1:
         return
-    _caller = threading.get_ident()
+    _caller = get_ident()
     recorder.push(b"backward")
     for tensor in [roots] if isinstance(roots, _tensor) else roots:
         if isinstance(tensor, _tensor) and tensor.grad_fn is not None:
-            _hook(tensor, tensor.grad_fn, None)
+            _hook(tensor.grad_fn, None)
 
 
 def _end():
@@ -132,7 +137,7 @@ def _wrapped(run):
         try:
             return run(*args, **kwargs)
         finally:
-            if begun and not guard.has_failed():
+            if begun:
                 _end()
 
     return wrapper

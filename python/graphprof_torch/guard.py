@@ -11,20 +11,23 @@ def _never():
     return False
 
 
-# Under torch.compile hooks are traced along with the module: they must be seen to do nothing.
-is_compiling = _never
+# Under torch.compile hooks are traced along with the module, and must be seen to do nothing: to the tracer
+# both are constants. Run, the former costs one call, the latter two, and is true as well where torch.export
+# runs the program itself.
+is_traced = is_compiling = _never
 
 
 def set_up(torch, always):
-    global _torch, _is_on, is_compiling
+    global _torch, _is_on, is_traced, is_compiling
     _torch = torch
     _is_on = always
-    compiler = getattr(torch, "compiler", None)
+    compiler = getattr(torch, "compiler", None)  # since 2.1
     is_compiling = getattr(compiler, "is_compiling", _never)
+    is_traced = getattr(compiler, "is_dynamo_compiling", is_compiling)
 
 
 def is_on():
-    """Whether the program uses CUDA by now. Asking whether there is any would start it."""
+    """Whether the program uses CUDA by now, and is run. Asking whether there is any CUDA would start it."""
     global _is_on
     if not _is_on and not _has_failed:
         _is_on = _torch.cuda.is_initialized()

@@ -12,18 +12,18 @@ class _Thread(threading.local):
 
 
 _thread = _Thread()
-_transparent = ()  # containers that do no work of their own
+_transparent = None  # a container that does no work of its own
 
 
 def set_up(torch):
     global _transparent
-    _transparent = (torch.nn.Sequential,)
+    _transparent = torch.nn.Sequential
     hooks = torch.nn.modules.module
-    hooks.register_module_forward_pre_hook(guard.guarded(_before))
+    hooks.register_module_forward_pre_hook(_before)
     try:  # 2.1: also where the module raises
-        hooks.register_module_forward_hook(guard.guarded(_after), always_call=True)
+        hooks.register_module_forward_hook(_after, always_call=True)
     except TypeError:
-        hooks.register_module_forward_hook(guard.guarded(_after))
+        hooks.register_module_forward_hook(_after)
 
 
 def is_inside():
@@ -31,67 +31,105 @@ def is_inside():
     return bool(_thread.stack)
 
 
-def _enter_phase(thread, module):
+def _enter_phase(module):
     """In a backward pass (a checkpoint that is computed again) modules run inside its ranges."""
-    thread.phase = not backward.is_running()
-    if thread.phase:
+    _thread.phase = not backward.is_running()
+    if _thread.phase:
         steps.forward_begins(module)
         recorder.push(b"forward")
     if names.enter_root(module):
         roles.new_root(module)
 
 
-def _before(module, _inputs):
-    thread = _thread
-    stack = thread.stack
-    if not stack:
-        if not guard.is_on():
-            return
-        _enter_phase(thread, module)
-        parent = None
-        name = names.of(module, None)
-        if name is None and thread.phase:
-            roles.forward_begins(module)
+def _enter_root(module):
+    _enter_phase(module)
+    name = names.of(module, None)
+    if name:
+        recorder.push(name)
+    elif _thread.phase:
+        roles.forward_begins(module)
+    _thread.stack.append((id(module), name))
+
+
+def _change(before, name):
+    """The range that is open, if it has a name, makes room for the next."""
+    if before is None:
+        recorder.push(name)
+    elif name is None:
+        recorder.pop()
     else:
-        parent = stack[-1][1]
-        name = names.of(module, parent)
-        if type(module) in _transparent:
-            name = parent
-    if name != parent:
-        if parent:
-            recorder.pop()
-        if name:
-            recorder.push(name)
-    stack.append((id(module), name))
+        recorder.next(name)
 
 
-def _leave(thread):
+def _leave():
     """The innermost module has ended. Returns its name."""
-    stack = thread.stack
+    stack = _thread.stack
     name = stack.pop()[1]
     parent = stack[-1][1] if stack else None
     if name != parent:
-        if name:
-            recorder.pop()
-        if parent:
-            recorder.push(parent)
-    if not stack and thread.phase:
+        _change(name, parent)
+    if not stack and _thread.phase:
         recorder.pop()
-        thread.phase = False
+        _thread.phase = False
     return name
 
 
+def _leave_up_to(module):
+    """Others that have not ended have raised. Returns the module's name."""
+    stack = _thread.stack
+    if all(of != id(module) for of, _ in stack):
+        return None
+    while stack[-1][0] != id(module):
+        _leave()
+    return _leave()
+
+
+def _fail(fault):
+    _thread.stack.clear()  # no module is known to be inside another one, and guard lets no other in
+    guard.fail(fault)
+
+
+# These two are called for each module, hundreds of times a step: what is usual comes first and calls little.
+# Under torch.compile they are traced, and so end with their first line: what they use is global, since a tracer
+# looks into cells and defaults before.
+
+
+def _before(module, _inputs):
+    if guard.is_traced():
+        return
+    try:
+        stack = _thread.stack
+        if stack:
+            key, name = id(module), stack[-1][1]
+            if type(module) is not _transparent:
+                parent = name
+                name = names.known[key] if key in names.known else names.of(module, parent)
+                if name != parent:
+                    _change(parent, name)
+            stack.append((key, name))
+        elif guard.is_on() and not guard.is_compiling():
+            _enter_root(module)
+    except Exception as fault:  # pylint: disable=broad-except
+        _fail(fault)
+
+
 def _after(module, _inputs, output):
-    thread = _thread
-    stack = thread.stack
-    if not stack or stack[-1][0] != id(module):
-        if all(of != id(module) for of, _ in stack):
+    if guard.is_traced():
+        return
+    try:
+        stack = _thread.stack
+        if len(stack) > 1 and stack[-1][0] == id(module):
+            name = stack.pop()[1]
+            parent = stack[-1][1]
+            if name != parent:
+                _change(name, parent)
+        elif stack:
+            name = _leave_up_to(module)
+        else:
             return
-        while stack[-1][0] != id(module):
-            _leave(thread)  # it raised
-    own = type(module) not in _transparent or len(stack) == 1
-    name = _leave(thread)
-    if own and name and not backward.is_running():
-        backward.follow(output, name)
-    if not stack:
-        backward.forward_ended()
+        if name and not (stack and type(module) is _transparent):
+            backward.follow(output, name)
+        if not stack:
+            backward.forward_ended()
+    except Exception as fault:  # pylint: disable=broad-except
+        _fail(fault)

@@ -3,12 +3,27 @@ import weakref
 
 _WRAPPERS = ("module.", "_orig_mod.")  # DistributedDataParallel's and torch.compile's
 
-_names = {}  # by id: a weak reference, and bytes or None. Ids come again, so the reference is looked at
+known = {}  # by the module's id, as long as it lives: bytes or None
+_references = {}  # by the same id
 _first_root = None  # weak
 
 
+class _Reference(weakref.ref):
+    """To a module, whose name goes when it goes."""
+    __slots__ = ("key",)
+
+
+def _forget(reference, references=_references, known=known):
+    """Also at the interpreter's end, when what is global is there no longer."""
+    if references.get(reference.key) is reference:
+        del references[reference.key], known[reference.key]
+
+
 def _put(module, name):
-    _names[id(module)] = (weakref.ref(module), name.encode() if name else None)
+    reference = _Reference(module, _forget)
+    reference.key = id(module)
+    _references[reference.key] = reference
+    known[reference.key] = name.encode() if name else None
 
 
 def _plain(name):
@@ -23,8 +38,7 @@ def enter_root(root):
     name itself: its own work is the phase's. Any other bears its class's, in front of the names inside.
     Returns whether it was new."""
     global _first_root
-    known = _names.get(id(root))
-    if known and known[0]() is root:
+    if id(root) in known:
         return False
     own = type(root).__name__
     if next(root.children(), None) is not None:
@@ -40,9 +54,9 @@ def enter_root(root):
 
 def of(module, parent):
     """Bytes, or None. One that is not in the outermost module is named after its parent and class."""
-    known = _names.get(id(module))
-    if known and known[0]() is module:
-        return known[1]
-    name = type(module).__name__
-    _put(module, "%s.%s" % (parent.decode(), name) if parent else name)
-    return _names[id(module)][1]
+    try:
+        return known[id(module)]
+    except KeyError:
+        name = type(module).__name__
+        _put(module, "%s.%s" % (parent.decode(), name) if parent else name)
+        return known[id(module)]

@@ -1,23 +1,27 @@
-"""The recorder's entry points (preload/own_ranges.c). Names are bytes. A call takes less than a
-microsecond and keeps the interpreter's lock."""
+"""The recorder's entry points, as built-in functions (preload/python_calls.c). Names are bytes; a range that
+`follow` has started is a number. A call takes less than a microsecond and keeps the interpreter's lock."""
 import ctypes
 
-push = pop = start = end = mark = None
+push = pop = next = end = mark = follow = None  # pylint: disable=redefined-builtin
+
+
+class _Method(ctypes.Structure):  # PyMethodDef
+    _fields_ = [("name", ctypes.c_char_p), ("call", ctypes.c_void_p), ("flags", ctypes.c_int),
+                ("doc", ctypes.c_char_p)]
 
 
 def connect():
     """False where the recorder is not preloaded."""
-    global push, pop, start, end, mark
-    own = ctypes.PyDLL(None)
+    process = ctypes.PyDLL(None)
     try:
-        functions = [own.graphprof_range_push, own.graphprof_range_pop, own.graphprof_range_start,
-                     own.graphprof_range_end, own.graphprof_mark]
-    except AttributeError:
+        process.graphprof_python_connect(process.PyBytes_AsString, process.PyLong_FromUnsignedLongLong,
+                                         process.PyLong_AsUnsignedLongLong)
+        method = _Method.in_dll(process, "graphprof_python_methods")
+        make = process.PyCFunction_NewEx
+    except (AttributeError, ValueError):
         return False
-    push, pop, start, end, mark = functions
-    push.argtypes = start.argtypes = mark.argtypes = [ctypes.c_char_p]
-    pop.argtypes = []
-    end.argtypes = [ctypes.c_uint64]
-    start.restype = ctypes.c_uint64
-    push.restype = pop.restype = end.restype = mark.restype = None
+    make.argtypes, make.restype = [ctypes.c_void_p] * 3, ctypes.py_object
+    while method.name:
+        globals()[method.name.decode()] = make(ctypes.addressof(method), None, None)
+        method = _Method.from_address(ctypes.addressof(method) + ctypes.sizeof(_Method))
     return True

@@ -97,8 +97,8 @@ is "$(events "$out" | grep -c 'push step')" 1 "no step ends while a stream is ca
 is "$(STUB_FAULT=import run "$out" "$python" -c 'import torch' 2>&1 | grep -c "^RuntimeError: torch cannot be imported")" 1 \
     "where torch cannot be imported the program is told, as without us"
 
-# When nothing is to be done.
-for setting in GRAPHPROF_PYTHON=no STUB_CUDA=; do
+# When nothing is to be done: torch.compile traces the program (dynamo), torch.export runs it (export).
+for setting in GRAPHPROF_PYTHON=no STUB_CUDA= STUB_COMPILING=dynamo STUB_COMPILING=export; do
     out=$temp/$setting
     env "$setting" PYTHONPATH="$here/stub" "$graphprof" run --softgpu yes -o "$out" -- "$python" "$here/train.py" \
         >"$temp/recorded" 2>/dev/null || true

@@ -30,5 +30,7 @@ GRAPHPROF_PYTHON=always "$graphprof" run --softgpu yes -o "$out" -- "$python" te
     >"$temp/recorded" 2>"$temp/said"
 is "$(cat "$temp/recorded")" "$(cat "$temp/bare")" "and says the same"
 is "$(grep -cE "^graphprof:|Warning|Error" "$temp/said")" 0 "and nothing goes wrong"
+is "$(events "$out" | grep ' push ' | grep -oE '(Tanh|Sigmoid)$' | tr '\n' ' ')" "Tanh Sigmoid Tanh " \
+    "a module that comes at the address of another has its own name"
 is "$(summary "$out" steps_complete) $(summary "$out" unmatched_ranges)" "4 0" "a step of two optimizers is one step"
 done_testing

@@ -4,6 +4,7 @@ import copy
 import io
 import threading
 import warnings
+import weakref
 
 import torch
 from torch import nn
@@ -114,6 +115,25 @@ class OfFunction(nn.Module):
 x = torch.ones(2, requires_grad=True)
 OfFunction()(x).sum().backward()
 print(x.grad)
+
+# What the program drops is gone at once. Others come in its place, often at its address: pytorch.t looks at
+# their names.
+for kind in (nn.Tanh, nn.Sigmoid, nn.Tanh):
+    layer = kind()
+    out = layer(x)
+    dropped = weakref.ref(layer), weakref.ref(out)
+    del layer, out
+    print([reference() for reference in dropped])
+
+# A hook of the program's on a module's output, which is of that output alone.
+seen = []
+layer = nn.Linear(2, 1)
+for scale in (1.0, 2.0):
+    out = layer(torch.ones(1, 2))
+    print(out._backward_hooks)
+    out.register_hook(lambda gradient, scale=scale: seen.append((scale, gradient.item())))
+    out.sum().backward()
+print(seen)
 
 # Hooks of the program's own, a scheduler, an optimizer that takes a closure.
 called = []
