@@ -16,6 +16,11 @@ bench-long-run: all $(LONG_RUN)
 	bench/long_run.sh
 BENCH += bench-recorder-memory bench-long-run
 
+.PHONY: bench-torch-hooks
+bench-torch-hooks: all
+	bench/torch_hooks.sh
+BENCH += bench-torch-hooks
+
 # Not part of `make bench`: needs a GPU.
 .PHONY: bench-device-memory
 bench-device-memory: all $(BUILD)/tests/gpu/kernel_record.so
