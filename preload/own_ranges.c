@@ -52,11 +52,35 @@ static struct gp_name name_of(const char *text)
     return gp_name_of(text, text ? (unsigned)strnlen(text, GP_STRING_BYTES_MAX + 1) : 0);
 }
 
-void graphprof_range_push(const char *name)
+/* A name's number is all that is known of it, so that a range looks nothing up. */
+enum {
+    STEP_BIT = 32,
+    TENSOR_BIT = 33
+};
+
+uint64_t graphprof_name(const char *text)
+{
+    int saved_errno;
+    struct gp_name name = {0, false, false};
+    if (enter(&saved_errno))
+        name = name_of(text);
+    leave(saved_errno);
+    return name.id ? name.id | (uint64_t)name.step << STEP_BIT | (uint64_t)name.tensor << TENSOR_BIT
+                   : 0;
+}
+
+static struct gp_name name_from(uint64_t number)
+{
+    return number ? (struct gp_name){(uint32_t)number, number >> STEP_BIT & 1,
+                                     number >> TENSOR_BIT & 1}
+                  : gp_name_again(0);
+}
+
+void graphprof_range_push(uint64_t name)
 {
     int saved_errno;
     if (enter_boundary(&saved_errno))
-        gp_range_push(own_domain(), name_of(name), true);
+        gp_range_push(own_domain(), name_from(name), true);
     leave(saved_errno);
 }
 
@@ -68,26 +92,26 @@ void graphprof_range_pop(void)
     leave(saved_errno);
 }
 
-void graphprof_range_next(const char *name)
+void graphprof_range_next(uint64_t name)
 {
     int saved_errno;
     if (enter_boundary(&saved_errno)) {
         gp_range_pop(own_domain(), true);
-        gp_range_push(own_domain(), name_of(name), true);
+        gp_range_push(own_domain(), name_from(name), true);
     }
     leave(saved_errno);
 }
 
-uint64_t graphprof_range_start(const char *name) { return graphprof_range_follow(0, name); }
+uint64_t graphprof_range_start(uint64_t name) { return graphprof_range_follow(0, name); }
 
-uint64_t graphprof_range_follow(uint64_t before, const char *name)
+uint64_t graphprof_range_follow(uint64_t before, uint64_t name)
 {
     int saved_errno;
     uint64_t range = 0;
     if (enter_boundary(&saved_errno)) {
         if (before)
             gp_range_end(own_domain(), before);
-        range = gp_range_start(own_domain(), name_of(name));
+        range = gp_range_start(own_domain(), name_from(name));
     }
     leave(saved_errno);
     return range;

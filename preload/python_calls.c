@@ -43,39 +43,44 @@ void graphprof_python_connect(const char *(*bytes)(struct object *),
     number_of = as_number;
 }
 
-/* What has nothing to say gives back 0. Where the object is no bytes, text_of has told Python so,
-   which expects NULL then. */
-static struct object *with_text(void (*call)(const char *), struct object *bytes)
+/* What has nothing to say gives back 0. What is given the wrong object has told Python so in asking
+   for its value, which Python raises then. */
+
+static struct object *name(struct object *self, struct object *bytes)
 {
+    (void)self;
+    const char *text = text_of(bytes);
+    return text ? object_of(graphprof_name(text)) : NULL;
+}
+
+static struct object *mark(struct object *self, struct object *bytes)
+{
+    (void)self;
     const char *text = text_of(bytes);
     if (!text)
         return NULL;
-    call(text);
+    graphprof_mark(text);
     return object_of(0);
 }
 
-static struct object *push(struct object *self, struct object *name)
+static struct object *push(struct object *self, struct object *of)
 {
     (void)self;
-    return with_text(graphprof_range_push, name);
-}
-
-static struct object *next(struct object *self, struct object *name)
-{
-    (void)self;
-    return with_text(graphprof_range_next, name);
-}
-
-static struct object *mark(struct object *self, struct object *text)
-{
-    (void)self;
-    return with_text(graphprof_mark, text);
+    graphprof_range_push(number_of(of));
+    return object_of(0);
 }
 
 static struct object *pop(struct object *self, struct object *none)
 {
     (void)self, (void)none;
     graphprof_range_pop();
+    return object_of(0);
+}
+
+static struct object *next(struct object *self, struct object *of)
+{
+    (void)self;
+    graphprof_range_next(number_of(of));
     return object_of(0);
 }
 
@@ -90,12 +95,13 @@ static struct object *end(struct object *self, struct object *range)
 static struct object *follow(struct object *self, struct object *const *given, ptrdiff_t n)
 {
     (void)self;
-    const char *name = n == 2 ? text_of(given[1]) : NULL;
-    return name ? object_of(graphprof_range_follow(number_of(given[0]), name)) : NULL;
+    return n == 2 ? object_of(graphprof_range_follow(number_of(given[0]), number_of(given[1])))
+                  : NULL;
 }
 
 /* For good: the function objects refer to it. */
 const struct method graphprof_python_methods[] = {
+    {"name", name, METH_O, NULL},
     {"push", push, METH_O, NULL},
     {"pop", pop, METH_NOARGS, NULL},
     {"next", next, METH_O, NULL},

@@ -93,7 +93,7 @@ def _enter_thread(name):
     if not _depth or guard.has_failed():
         return
     thread = get_ident()
-    phase = 0 if thread == _caller else recorder.follow(0, b"backward")
+    phase = 0 if thread == _caller else recorder.follow(0, recorder.name(b"backward"))
     _open[thread] = [phase, recorder.follow(0, name) if name else 0]
 
 
@@ -103,7 +103,7 @@ def _begin(roots):
     if _depth > 1:
         return
     _caller = get_ident()
-    recorder.push(b"backward")
+    recorder.push(recorder.name(b"backward"))
     for tensor in [roots] if isinstance(roots, _tensor) else roots:
         if isinstance(tensor, _tensor) and tensor.grad_fn is not None:
             _hook(tensor.grad_fn, None)

@@ -36,7 +36,7 @@ def _enter_phase(module):
     _thread.phase = not backward.is_running()
     if _thread.phase:
         steps.forward_begins(module)
-        recorder.push(b"forward")
+        recorder.push(recorder.name(b"forward"))
     if names.enter_root(module):
         roles.new_root(module)
 

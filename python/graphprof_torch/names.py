@@ -1,10 +1,13 @@
 """Modules' names: as in the outermost module that is called (`layer1.0.conv1`)."""
 import weakref
 
+from . import recorder
+
 _WRAPPERS = ("module.", "_orig_mod.")  # DistributedDataParallel's and torch.compile's
 
-known = {}  # by the module's id, as long as it lives: bytes or None
+known = {}  # by the module's id, as long as it lives: the recorder's number of its name, or None
 _references = {}  # by the same id
+_texts = {}  # by that number
 _first_root = None  # weak
 
 
@@ -23,7 +26,9 @@ def _put(module, name):
     reference = _Reference(module, _forget)
     reference.key = id(module)
     _references[reference.key] = reference
-    known[reference.key] = name.encode() if name else None
+    number = recorder.name(name.encode()) if name else None
+    _texts[number] = name
+    known[reference.key] = number
 
 
 def _plain(name):
@@ -53,10 +58,10 @@ def enter_root(root):
 
 
 def of(module, parent):
-    """Bytes, or None. One that is not in the outermost module is named after its parent and class."""
+    """The name's number, or None. One that is not in the outermost module is named after its parent and class."""
     try:
         return known[id(module)]
     except KeyError:
         name = type(module).__name__
-        _put(module, "%s.%s" % (parent.decode(), name) if parent else name)
+        _put(module, "%s.%s" % (_texts[parent], name) if parent else name)
         return known[id(module)]

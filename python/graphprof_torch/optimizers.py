@@ -24,8 +24,8 @@ def _before(optimizer, _args, _kwargs):
         _close()
     is_told = roles.optimizer_begins(optimizer)
     _open.append((id(optimizer), is_told))
-    recorder.push(b"optimizer")
-    recorder.push(type(optimizer).__name__.encode())
+    recorder.push(recorder.name(b"optimizer"))
+    recorder.push(recorder.name(type(optimizer).__name__.encode()))
 
 
 def _close():

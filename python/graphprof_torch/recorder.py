@@ -1,8 +1,9 @@
-"""The recorder's entry points, as built-in functions (preload/python_calls.c). Names are bytes; a range that
-`follow` has started is a number. A call takes less than a microsecond and keeps the interpreter's lock."""
+"""The recorder's entry points, as built-in functions (preload/python_calls.c). `name` makes a number of bytes, which
+the others take; a range that `follow` has started is a number too. A call takes less than a microsecond and keeps
+the interpreter's lock."""
 import ctypes
 
-push = pop = next = end = mark = follow = None  # pylint: disable=redefined-builtin
+name = push = pop = next = end = mark = follow = None  # pylint: disable=redefined-builtin
 
 
 class _Method(ctypes.Structure):  # PyMethodDef

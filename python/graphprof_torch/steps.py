@@ -37,7 +37,7 @@ def _begin():
     global _thread, _passes
     _thread = threading.get_ident()
     _passes = 0
-    recorder.push(b"step %d" % _number)
+    recorder.push(recorder.name(b"step %d" % _number))
 
 
 def _begin_next():

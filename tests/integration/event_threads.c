@@ -13,9 +13,10 @@
 #define STEPS 2
 #define BYTES 65536
 
-static void (*push)(const char *name);
+static uint64_t (*name)(const char *text);
+static void (*push)(uint64_t name);
 static void (*pop)(void);
-static uint64_t (*start)(const char *name);
+static uint64_t (*start)(uint64_t name);
 static void (*end)(uint64_t range);
 
 static sem_t to_other, to_main;
@@ -24,9 +25,9 @@ static cudaStream_t stream;
 static void *memory;
 static int failed;
 
-static void find(void *function, const char *name)
+static void find(void *function, const char *symbol)
 {
-    *(void **)function = dlsym(RTLD_DEFAULT, name); /* as POSIX has it */
+    *(void **)function = dlsym(RTLD_DEFAULT, symbol); /* as POSIX has it */
 }
 
 static void wait_for(sem_t *turn)
@@ -45,8 +46,8 @@ static void *other(void *unused)
     for (int i = 0; i < STEPS; i++) {
         wait_for(&to_other);
         if (start) {
-            phase = start("backward");
-            layer = start("layer");
+            phase = start(name("backward"));
+            layer = start(name("layer"));
         }
         fill(2);
         sem_post(&to_main);
@@ -54,10 +55,10 @@ static void *other(void *unused)
     return unused;
 }
 
-static void in_range(const char *name, int value)
+static void in_range(const char *text, int value)
 {
     if (push)
-        push(name);
+        push(name(text));
     fill(value);
     if (pop)
         pop();
@@ -66,6 +67,7 @@ static void in_range(const char *name, int value)
 int main(void)
 {
     pthread_t thread;
+    find(&name, "graphprof_name");
     find(&push, "graphprof_range_push");
     find(&pop, "graphprof_range_pop");
     find(&start, "graphprof_range_start");
@@ -78,7 +80,7 @@ int main(void)
         return 1;
     for (int i = 0; i < STEPS; i++) {
         if (push)
-            push("step");
+            push(name("step"));
         in_range("forward", 1);
         sem_post(&to_other);
         wait_for(&to_main);

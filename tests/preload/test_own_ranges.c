@@ -76,15 +76,17 @@ static int whole_steps(void **state)
 static void test_two_in_one(void **state)
 {
     (void)state;
-    graphprof_range_push("a");
-    graphprof_range_next("b");
+    const uint64_t a = graphprof_name("a"), b = graphprof_name("b");
+    assert_true(a && b && a != b && a == graphprof_name("a"));
+    graphprof_range_push(a);
+    graphprof_range_next(b);
     graphprof_range_pop();
     expect("push:a@graphprof pop@graphprof push:b@graphprof pop@graphprof ");
-    const uint64_t first = graphprof_range_follow(0, "c");
-    const uint64_t second = graphprof_range_follow(first, "d");
+    const uint64_t first = graphprof_range_follow(0, a);
+    const uint64_t second = graphprof_range_follow(first, b);
     assert_true(first && second && first != second);
     graphprof_range_end(second);
-    expect("start:c:0 end:0 start:d:1 end:1 ");
+    expect("start:a:0 end:0 start:b:1 end:1 ");
 }
 
 /* As python/graphprof_torch/recorder.py finds them, and as CPython calls them. */
@@ -133,25 +135,36 @@ static struct object *call(const char *name, struct object *first, struct object
 static void test_from_python(void **state)
 {
     (void)state;
-    struct object step = {"step 7", 0}, conv = {"conv", 0}, bn = {"bn", 0}, none = {NULL, 0};
+    struct object step_text = {"step 7", 0}, conv_text = {"conv", 0}, none = {NULL, 0};
     graphprof_python_connect(bytes_of, object_of, number_of);
-    assert_int_equal(call("push", &step, NULL)->number, 0);
-    call("push", &conv, NULL);
-    call("next", &bn, NULL);
+    struct object *step = call("name", &step_text, NULL), *conv = call("name", &conv_text, NULL);
+    struct object *unnamed = call("name", &(struct object){"", 0}, NULL);
+    assert_int_equal(call("push", step, NULL)->number, 0);
+    call("push", conv, NULL);
+    call("next", unnamed, NULL);
     call("pop", NULL, NULL);
-    call("mark", &conv, NULL);
-    struct object *range = call("follow", call("follow", &none, &conv), &bn);
+    call("mark", &conv_text, NULL);
+    struct object *range = call("follow", call("follow", &none, conv), unnamed);
     call("end", range, NULL);
     call("pop", NULL, NULL);
-    expect(
-        "push:step 7@graphprof push:conv@graphprof pop@graphprof push:bn@graphprof pop@graphprof "
-        "mark:conv start:conv:2 end:2 start:bn:3 end:3 pop@graphprof ");
-    /* What is no name is Python's to say. */
-    assert_null(call("push", &none, NULL));
-    assert_null(call("next", &none, NULL));
+    expect("push:step 7@graphprof push:conv@graphprof pop@graphprof push:(unnamed)@graphprof "
+           "pop@graphprof mark:conv start:conv:2 end:2 start:(unnamed):3 end:3 pop@graphprof ");
+    /* What is no text is Python's to say. */
+    assert_null(call("name", &none, NULL));
     assert_null(call("mark", &none, NULL));
-    assert_null(call("follow", &none, &none));
     expect("");
+}
+
+/* A number says whether the name is a step's: where steps are not in detail, nothing in them is. */
+static void test_steps(void **state)
+{
+    (void)state;
+    assert_true(gp_step_filter_steps("1000000"));
+    graphprof_range_push(graphprof_name("step 8"));
+    graphprof_range_push(graphprof_name("conv"));
+    graphprof_range_pop();
+    graphprof_range_pop();
+    expect("push:step 8@graphprof pop@graphprof ");
 }
 
 int main(void)
@@ -159,6 +172,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_two_in_one, whole_steps),
         cmocka_unit_test_setup(test_from_python, whole_steps),
+        cmocka_unit_test_setup(test_steps, whole_steps),
     };
     return cmocka_run_group_tests(tests, recorder_start, recorder_stop);
 }
