@@ -27,7 +27,7 @@ def set_up(torch, always):
 
 
 def is_on():
-    """Whether the program uses CUDA by now, and is run. Asking whether there is any CUDA would start it."""
+    """Whether the program uses CUDA by now. Asking whether there is any would start it."""
     global _is_on
     if not _is_on and not _has_failed:
         _is_on = _torch.cuda.is_initialized()
