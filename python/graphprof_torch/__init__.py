@@ -3,6 +3,7 @@
   step N            from the first forward (later: the end of the optimizer's step) to the end of the next
     forward         while the outermost module runs
       layer1.0.conv1  the innermost module, under its name in the outermost one
+      loss            what comes behind the outermost module, up to backward
     backward        while torch.autograd.backward or grad runs, also in the threads it uses
       layer1.0.conv1  from when the gradient of that module's output is there to the next module's
     optimizer
@@ -12,7 +13,7 @@ Only through PyTorch's own hooks; no tensor is touched, and nothing is kept aliv
 """
 import os
 
-from . import backward, guard, modules, optimizers, recorder, steps
+from . import backward, guard, loss, modules, optimizers, recorder, steps
 
 
 def install(torch):
@@ -22,6 +23,7 @@ def install(torch):
         return
     guard.set_up(torch, always)
     steps.set_up(torch)
+    loss.set_up(torch)
     modules.set_up(torch)
     backward.set_up(torch)
     optimizers.set_up(torch)

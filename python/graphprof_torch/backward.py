@@ -8,7 +8,7 @@ the threads that it uses.
 import functools
 from threading import get_ident
 
-from . import guard, recorder, steps
+from . import guard, loss, recorder, steps
 
 _torch = _tensor = None
 _depth = 0  # passes in passes
@@ -103,6 +103,7 @@ def _begin(roots):
     if _depth > 1:
         return
     _caller = get_ident()
+    loss.ends()
     recorder.push(recorder.name(b"backward"))
     for tensor in [roots] if isinstance(roots, _tensor) else roots:
         if isinstance(tensor, _tensor) and tensor.grad_fn is not None:

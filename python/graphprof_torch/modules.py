@@ -1,8 +1,9 @@
 """Ranges of modules. One at a time is open in a thread, that of the innermost module: a module's own work
 is told from its children's, and a node has one name however deep it lies."""
 import threading
+import warnings
 
-from . import backward, guard, names, recorder, roles, steps
+from . import backward, guard, loss, names, recorder, roles, steps
 
 
 class _Thread(threading.local):
@@ -17,6 +18,8 @@ _transparent = None  # a container that does no work of its own
 
 def set_up(torch):
     global _transparent
+    # What it warns of, a call of our hooks for the module that torch.compile makes, they are made for.
+    warnings.filterwarnings("ignore", r"Using `torch\.compile\(module\)` when there are global hooks")
     _transparent = torch.nn.Sequential
     hooks = torch.nn.modules.module
     hooks.register_module_forward_pre_hook(_before)
@@ -35,6 +38,7 @@ def _enter_phase(module):
     """In a backward pass (a checkpoint that is computed again) modules run inside its ranges."""
     _thread.phase = not backward.is_running()
     if _thread.phase:
+        loss.ends()
         steps.forward_begins(module)
         recorder.push(recorder.name(b"forward"))
     if names.enter_root(module):
@@ -71,6 +75,7 @@ def _leave():
     if not stack and _thread.phase:
         recorder.pop()
         _thread.phase = False
+        loss.begins()
     return name
 
 

@@ -31,7 +31,7 @@ def _put(module, name):
     known[reference.key] = number
 
 
-def _plain(name):
+def plain(name):
     for wrapper in _WRAPPERS:
         if (name + ".").startswith(wrapper):
             name = name[len(wrapper):]
@@ -52,7 +52,7 @@ def enter_root(root):
         if _first_root() is root:
             own = ""
     for name, module in root.named_modules():
-        name = _plain(name)
+        name = plain(name)
         _put(module, ".".join(filter(None, (own, name))))
     return True
 

@@ -2,7 +2,7 @@
 import functools
 import importlib
 
-from . import backward, guard, modules, recorder, roles, steps
+from . import backward, guard, loss, modules, recorder, roles, steps
 
 
 def set_up(_torch):
@@ -22,6 +22,7 @@ def _before(optimizer, _args, _kwargs):
         return
     while _open:  # one that raised
         _close()
+    loss.ends()
     is_told = roles.optimizer_begins(optimizer)
     _open.append((id(optimizer), is_told))
     recorder.push(recorder.name(b"optimizer"))

@@ -3,7 +3,7 @@ gradients, optimizer states. Said in the first few steps: from then on the same 
 tensors. Everything else gets its role from operands and lifetime."""
 import weakref
 
-from . import recorder
+from . import names, recorder
 
 _TIMES = 3
 
@@ -33,7 +33,7 @@ def _tell(tensor, role, name):
 
 def new_root(root):
     for name, parameter in root.named_parameters():
-        _names[id(parameter)] = (weakref.ref(parameter), name)
+        _names[id(parameter)] = (weakref.ref(parameter), names.plain(name))
 
 
 def _name_of(parameter, number):
@@ -45,9 +45,9 @@ def forward_begins(root):
     if not _is_due(root):
         return
     for name, parameter in root.named_parameters():
-        _tell(parameter, b"parameter", name)
+        _tell(parameter, b"parameter", names.plain(name))
     for name, buffer in root.named_buffers():
-        _tell(buffer, b"buffer", name)
+        _tell(buffer, b"buffer", names.plain(name))
 
 
 def _parameters(optimizer):
@@ -60,6 +60,7 @@ def optimizer_begins(optimizer):
     if not _is_due(optimizer):
         return False
     for parameter, name in _parameters(optimizer):
+        _tell(parameter, b"parameter", name)  # a model that is compiled whole is seen here alone
         if parameter.grad is not None:
             _tell(parameter.grad, b"gradient", name + ".grad")
     return True

@@ -1,6 +1,7 @@
 """Steps: pushed and popped by the thread that trains. A step begins with the first forward that may be
 differentiated, and from then on where the one before ends: with the step of the optimizer that was the
-first to make one. The last one stays open, and so is not counted.
+first to make one. The last one stays open, and so is not counted. Where no module is seen to run, as in a model
+that is compiled whole, the first begins with the end of the first optimizer's step.
 
 Where _PATIENCE backward passes have gone by and no optimizer has made a step (one that is not PyTorch's, or
 that steps inside the backward pass), a step begins with each forward behind a backward pass."""
@@ -59,6 +60,11 @@ def forward_begins(module):
         _begin_next()
 
 
+def is_mine():
+    """Whether this thread has a step open."""
+    return _thread == threading.get_ident()
+
+
 def backward_ended():
     global _passes
     _passes += 1
@@ -66,11 +72,14 @@ def backward_ended():
 
 def _is_ours():
     """Whether this thread may end the step. At its end the driver is asked: not to be done in a capture."""
-    return _thread == threading.get_ident() and not _is_capturing()
+    return is_mine() and not _is_capturing()
 
 
 def optimizer_ended(optimizer):
     global _optimizer
+    if _thread is None and not _is_capturing():
+        _begin()
+        return
     if not _is_ours():
         return
     if _optimizer is None or _optimizer() is None:

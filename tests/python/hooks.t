@@ -36,6 +36,7 @@ forward/blocks.0.two forward 1
 forward/blocks.1 forward 3
 forward/blocks.1.one forward 1
 forward/blocks.1.two forward 1
+forward/loss forward 2
 forward/Loss forward 1
 backward/Loss backward 1
 backward/blocks.1.two backward 1
@@ -80,6 +81,17 @@ is "$(summary "$out" steps_complete) $(summary "$out" peak_bytes) $(summary "$ou
 out=$temp/own
 run "$out" "$python" "$here/train.py" own >/dev/null 2>&1
 is "$(summary "$out" steps_total) $(summary "$out" steps_complete)" "5 4" "without an optimizer of PyTorch's forward begins steps"
+
+# By hand, at the peak in the loss, of no module: parameters and states, five layers' outputs, 20000 -> 20480 that
+# the loss takes for itself, and its 4 -> 512: 9216 + 18432 + 5 * 2048 + 20480 + 512 = 58880.
+out=$temp/functional
+run "$out" "$python" "$here/train.py" functional >"$temp/recorded" 2>/dev/null
+is "$(summary "$out" peak_bytes) $(summary "$out" peak_node) $(summary "$out" peak_activation_bytes) $(
+    summary "$out" peak_workspace_bytes)" '58880 "forward/loss" 10752 20480' "what comes between the modules and backward is the loss, and all of it has a role"
+out=$temp/whole
+run "$out" "$python" "$here/train.py" functional whole >"$temp/recorded" 2>/dev/null
+is "$(summary "$out" steps_total) $(summary "$out" steps_complete) $(summary "$out" parameter_tensor_bytes) $(summary "$out" peak_bytes)" \
+    "6 5 9216 58880" "where no module is seen to run, steps go from optimizer.step to optimizer.step"
 
 # Faults of ours and of others.
 out=$temp/fault

@@ -18,7 +18,7 @@ is "$(summary "$out" steps_complete) $(summary "$out" unmatched_ranges)" "5 0" "
 names="stem blocks.0 blocks.0.conv blocks.0.bn blocks.0.relu blocks.1 blocks.1.conv blocks.1.bn blocks.1.relu fc"
 backward="CrossEntropyLoss fc blocks.1.relu blocks.1.bn blocks.1.conv blocks.0.relu blocks.0.bn blocks.0.conv stem"
 is "$(awk -F, 'NR > 1 && $4 == "op" { print $2 }' "$out/nodes.csv" | grep -v "(no range)")" "$(
-    for name in $names CrossEntropyLoss; do echo "forward/$name"; done
+    for name in $names loss CrossEntropyLoss; do echo "forward/$name"; done
     for name in $backward; do echo "backward/$name"; done
     echo optimizer/Adam
 )" "nodes are modules under their names, by phase"

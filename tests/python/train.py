@@ -48,6 +48,15 @@ class Loss(torch.nn.Module):
         return loss
 
 
+def loss_of(y):
+    """A loss that is no module, and takes some room for itself."""
+    room = torch.Tensor(20000)
+    loss = torch.Tensor(4)
+    loss.grad_fn = Node(y.grad_fn, lambda _: torch.Tensor(ACTIVATION))
+    del room
+    return loss
+
+
 def raise_inside():
     """A module that raises, and is called by a program that goes on."""
 
@@ -65,13 +74,17 @@ def raise_inside():
         pass
 
 
+if "whole" in sys.argv:  # as where a model is compiled whole: no hook runs
+    torch.nn.Module.__call__ = lambda self, *inputs: self.forward(*inputs)
 net, criterion = Net(), Loss()
 parameters = [parameter for _, parameter in net.named_parameters()]
 optimizer = torch.optim.Adam(parameters)
 for i in range(12 if "own" in sys.argv else 6):
     for parameter in parameters:
         parameter.grad = None
-    loss = criterion(net(None))
+    y = net(None)
+    loss = loss_of(y) if "functional" in sys.argv else criterion(y)
+    y = None
     torch.autograd.backward(loss)
     loss = None
     if "own" not in sys.argv:  # an optimizer that is not PyTorch's
