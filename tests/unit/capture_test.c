@@ -285,6 +285,58 @@ static void survives_noise(void **state)
     build_end(&builder);
 }
 
+/* Reads all, each record as what stands at its place in the file. */
+static void expect_as_it_stands(const struct builder *builder, uint64_t records)
+{
+    struct capture capture;
+    struct capture_event event;
+    uint64_t read = 0;
+    assert_true(capture_open(&capture, builder->path));
+    for (; capture_next(&capture, &event); read++) {
+        struct capture_event peeked = {0};
+        size_t at = event.offset;
+        assert_true(capture_peek(&capture, &at, &peeked));
+        assert_int_equal(at, capture.at);
+        assert_int_equal(event.type, peeked.type);
+        assert_int_equal(event.payload_words, peeked.payload_words);
+        assert_memory_equal(event.payload, peeked.payload, event.payload_words * 8UL);
+    }
+    assert_int_equal(capture.end, CAPTURE_END_FILE);
+    assert_int_equal(event.ns, builder->now_ns);
+    assert_true(read >= records && read == capture.records);
+    capture_close(&capture);
+}
+
+/* The reader reads by blocks, in which records lie as it happens. */
+static void records_across_blocks(void **state)
+{
+    (void)state;
+    enum {
+        RECORDS = 3000,
+        WORDS_MOST = 500
+    };
+    static const uint64_t words[WORDS_MOST] = {7, 8, 9};
+    struct builder builder;
+    build_begin(&builder);
+    build_kind(&builder, 1, GP_RECORD_CALL, 3u << 16 | API_SYNC, UINT64_C(0x7f) << 5 | 1);
+    build_kind(&builder, 2, GP_RECORD_FREE, 5, 0);
+    for (uint64_t i = 0; i < RECORDS; i++) {
+        builder.now_ns += i;
+        if (i % 3 == 0)
+            build_record(&builder, 0, GP_RECORD_TEXT, words, 1 + i * 7 % WORDS_MOST);
+        else if (i % 3 == 1)
+            build_short(&builder, GP_RECORD_CALL, 1, (const uint64_t[]){i << 33 | i, i}, 2);
+        else
+            build_short(&builder, GP_RECORD_FREE, 2, &i, 1);
+    }
+    build_write(&builder, builder.size);
+    expect_as_it_stands(&builder, RECORDS);
+    build_close(&builder);
+    build_write(&builder, builder.size);
+    expect_as_it_stands(&builder, RECORDS + 1);
+    build_end(&builder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -296,6 +348,7 @@ int main(void)
         cmocka_unit_test(short_forms_are_read_as_long),
         cmocka_unit_test(corrupt_short_forms_are_named),
         cmocka_unit_test(survives_noise),
+        cmocka_unit_test(records_across_blocks),
     };
     return cmocka_run_group_tests_name("capture", tests, NULL, NULL);
 }
