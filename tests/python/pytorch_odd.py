@@ -11,6 +11,7 @@ from torch import nn
 from torch.utils.checkpoint import checkpoint
 
 warnings.simplefilter("error")
+warnings.simplefilter("ignore", ResourceWarning)  # of torch 2's own temporary folder, at exit
 torch.manual_seed(0)
 torch.set_num_threads(1)
 
