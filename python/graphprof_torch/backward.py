@@ -11,8 +11,7 @@ from threading import get_ident
 from . import guard, loss, recorder, steps
 
 _torch = _tensor = None
-_depth = 0  # passes in passes
-_caller = None
+_passes = {}  # by calling thread: of the passes that it is in, whether each has ranges of its own
 _open = {}  # by thread: [the phase's range or 0, the module's range or 0]
 _carriers = {}  # of hooks, by name
 _last = None  # the node that was hooked last, for a module that returns what its last child returned
@@ -26,7 +25,7 @@ def set_up(torch):
 
 
 def is_running():
-    return _depth > 0
+    return bool(_passes)
 
 
 def _first_tensor(output):
@@ -73,7 +72,7 @@ def follow(output, name):
     """A module of that name has made this output, in a forward pass."""
     global _last
     tensor = output if type(output) is _tensor else _first_tensor(output)
-    node = None if tensor is None or _depth else tensor.grad_fn
+    node = None if tensor is None or _passes else tensor.grad_fn
     if node is None:
         return
     number = getattr(node, "_sequence_nr", None)
@@ -90,19 +89,19 @@ def forward_ended():
 
 def _enter_thread(name):
     """The first gradient of a module's output in this thread is there."""
-    if not _depth or guard.has_failed():
+    if not _passes or guard.has_failed():
         return
     thread = get_ident()
-    phase = 0 if thread == _caller else recorder.follow(0, recorder.name(b"backward"))
+    phase = 0 if thread in _passes else recorder.follow(0, recorder.name(b"backward"))
     _open[thread] = [phase, recorder.follow(0, name) if name else 0]
 
 
 def _begin(roots):
-    global _depth, _caller
-    _depth += 1
-    if _depth > 1:
+    thread = get_ident()
+    is_outermost = thread not in _passes and thread not in _open  # that is in another's pass
+    _passes.setdefault(thread, []).append(is_outermost)
+    if not is_outermost:
         return
-    _caller = get_ident()
     loss.ends()
     recorder.push(recorder.name(b"backward"))
     for tensor in [roots] if isinstance(roots, _tensor) else roots:
@@ -111,15 +110,18 @@ def _begin(roots):
 
 
 def _end():
-    global _depth
-    _depth -= 1
-    if _depth:
+    thread = get_ident()
+    was_outermost = _passes[thread].pop()
+    if not _passes[thread]:
+        del _passes[thread]
+    if not was_outermost:
         return
-    for phase, module in _open.values():
+    # Threads that it has used may work for another pass as well.
+    for used in [thread] if _passes else list(_open):
+        phase, module = _open.pop(used, (0, 0))
         for of_thread in (module, phase):
             if of_thread:
                 recorder.end(of_thread)
-    _open.clear()
     recorder.pop()
     steps.backward_ended()
 

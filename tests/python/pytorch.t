@@ -33,4 +33,6 @@ is "$(grep -cE "^graphprof:|Warning|Error" "$temp/said")" 0 "and nothing goes wr
 is "$(events "$out" | grep ' push ' | grep -oE '(Tanh|Sigmoid)$' | tr '\n' ' ')" "Tanh Sigmoid Tanh " \
     "a module that comes at the address of another has its own name"
 is "$(summary "$out" steps_complete) $(summary "$out" unmatched_ranges)" "4 0" "a step of two optimizers is one step"
+is "$(events "$out" | awk '/ push backward( |$)/ { print $1 }' | sort -u | wc -l)" 5 \
+    "passes of four threads at once each have their range, beside the main thread's"
 done_testing
