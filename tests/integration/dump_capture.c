@@ -274,8 +274,9 @@ static const uint64_t *long_form(uint64_t head, const uint64_t *payload, uint64_
 
 static void note_kind(const void *payload, unsigned words, uint64_t number)
 {
+    const size_t bytes = (size_t)words * 8;
     struct gp_record_kind kind = {0};
-    memcpy(&kind, payload, words * 8 < sizeof kind ? words * 8 : sizeof kind);
+    memcpy(&kind, payload, bytes < sizeof kind ? bytes : sizeof kind);
     if (kind.kind >= GP_KINDS_MAX || kinds[kind.kind].type)
         fail("a kind's number that is too high or was given before", number);
     kinds[kind.kind] = kind;

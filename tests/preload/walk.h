@@ -19,10 +19,11 @@ static inline void walk_take(uint64_t head, const uint64_t *payload, walk_fn *ta
     static struct gp_record_kind kinds[GP_KINDS_MAX];
     const enum gp_record_type type = (enum gp_record_type)gp_head_type(head);
     const unsigned n = gp_head_words(head) - 1;
-    uint64_t whole[GP_SHORT_PAYLOAD_MAX];
+    const size_t bytes = (size_t)n * sizeof *payload;
+    uint64_t whole[GP_SHORT_PAYLOAD_MAX] = {0};
     if (type == GP_RECORD_KIND) {
         struct gp_record_kind kind = {0};
-        memcpy(&kind, payload, n * 8 < sizeof kind ? n * 8 : sizeof kind);
+        memcpy(&kind, payload, bytes < sizeof kind ? bytes : sizeof kind);
         kinds[kind.kind % GP_KINDS_MAX] = kind;
     }
     if (gp_head_is_short(head)) {
