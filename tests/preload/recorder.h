@@ -34,6 +34,14 @@ static inline void recorder_read(walk_fn *take, void *data)
     read_up_to = walk(gp_writer.base, gp_writer.mapped, read_up_to, take, data);
 }
 
+/* What `take` appends to `line`, which is empty before, of those records. */
+static inline const char *recorder_line(char *line, walk_fn *take)
+{
+    line[0] = '\0';
+    recorder_read(take, NULL);
+    return line;
+}
+
 static inline void recorder_ignore(uint64_t head, const void *payload, void *data)
 {
     (void)head;

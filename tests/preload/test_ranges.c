@@ -72,9 +72,7 @@ static void take(uint64_t head, const void *payload, void *data)
 
 static void expect(const char *expected)
 {
-    line[0] = '\0';
-    recorder_read(take, NULL);
-    assert_string_equal(line, expected);
+    assert_string_equal(recorder_line(line, take), expected);
 }
 
 static struct gp_name named(const char *text) { return gp_name_of(text, (unsigned)strlen(text)); }
