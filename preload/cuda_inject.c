@@ -4,6 +4,7 @@
 
 #include "capture.h"
 #include "depth.h"
+#include "export.h"
 #include "gpu_time.h"
 #include "lifecycle.h"
 #include "message.h"
@@ -28,7 +29,7 @@ void gp_cuda_complain(void)
             other_tool);
 }
 
-__attribute__((visibility("default"))) int InitializeInjection(void);
+GP_EXPORT int InitializeInjection(void);
 
 /* Inside cuInit, in whatever thread calls that: nothing here may call the driver back, other than
    CUPTI, which is made to be started here. */

@@ -1,5 +1,6 @@
 #include "nvtx_inject.h"
 
+#include "export.h"
 #include "lifecycle.h"
 #include "message.h"
 #include "nvtx_handlers.h"
@@ -32,8 +33,7 @@ static void fill(const NvtxExportTableCallbacks *callbacks, NvtxCallbackModule m
             *table[handler->id] = handler->function;
 }
 
-__attribute__((visibility("default"))) int
-InitializeInjectionNvtx2(NvtxGetExportTableFunc_t get_table);
+GP_EXPORT int InitializeInjectionNvtx2(NvtxGetExportTableFunc_t get_table);
 
 int InitializeInjectionNvtx2(NvtxGetExportTableFunc_t get_table)
 {

@@ -102,8 +102,6 @@ void graphprof_range_next(uint64_t name)
     leave(saved_errno);
 }
 
-uint64_t graphprof_range_start(uint64_t name) { return graphprof_range_follow(0, name); }
-
 uint64_t graphprof_range_follow(uint64_t before, uint64_t name)
 {
     int saved_errno;

@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#define GP_EXPORT __attribute__((visibility("default")))
+#include "export.h"
 
 /* A name's number, for the calls below; at most GP_STRING_BYTES_MAX bytes of the text count. 0
    where nothing is recorded, and so no range will be. */
@@ -17,11 +17,10 @@ GP_EXPORT void graphprof_range_pop(void);
 /* A pop and a push. */
 GP_EXPORT void graphprof_range_next(uint64_t name);
 
-/* Ranges that may end in another thread; 0 where nothing is recorded. */
-GP_EXPORT uint64_t graphprof_range_start(uint64_t name);
-GP_EXPORT void graphprof_range_end(uint64_t range);
-/* The end of a range that this thread has started, unless it is 0, and the start of the next. */
+/* A range that may end in another thread starts, where one that this thread has started ends,
+   unless that is 0. 0 where nothing is recorded. */
 GP_EXPORT uint64_t graphprof_range_follow(uint64_t before, uint64_t name);
+GP_EXPORT void graphprof_range_end(uint64_t range);
 
 GP_EXPORT void graphprof_mark(const char *text);
 

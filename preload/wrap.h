@@ -22,12 +22,11 @@
 #include "device_sample.h"
 #include "emit.h"
 #include "event_time.h"
+#include "export.h"
 #include "gpu_time.h"
 #include "kernel_params.h"
 #include "resolve.h"
 #include "step_calls.h"
-
-#define GP_EXPORT __attribute__((visibility("default")))
 
 struct gp_wrapped {
     int saved_errno;

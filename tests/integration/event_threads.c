@@ -16,7 +16,7 @@
 static uint64_t (*name)(const char *text);
 static void (*push)(uint64_t name);
 static void (*pop)(void);
-static uint64_t (*start)(uint64_t name);
+static uint64_t (*follow)(uint64_t before, uint64_t name);
 static void (*end)(uint64_t range);
 
 static sem_t to_other, to_main;
@@ -45,9 +45,9 @@ static void *other(void *unused)
 {
     for (int i = 0; i < STEPS; i++) {
         wait_for(&to_other);
-        if (start) {
-            phase = start(name("backward"));
-            layer = start(name("layer"));
+        if (follow) {
+            phase = follow(0, name("backward"));
+            layer = follow(0, name("layer"));
         }
         fill(2);
         sem_post(&to_main);
@@ -70,7 +70,7 @@ int main(void)
     find(&name, "graphprof_name");
     find(&push, "graphprof_range_push");
     find(&pop, "graphprof_range_pop");
-    find(&start, "graphprof_range_start");
+    find(&follow, "graphprof_range_follow");
     find(&end, "graphprof_range_end");
     failed += cudaMalloc(&memory, BYTES) != cudaSuccess;
     failed += cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking) != cudaSuccess;
