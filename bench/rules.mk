@@ -21,7 +21,10 @@ bench-torch-hooks: all
 	bench/torch_hooks.sh
 BENCH += bench-torch-hooks
 
-# Not part of `make bench`: needs a GPU.
+# Not part of `make bench`: these need a GPU.
+.PHONY: bench-pytorch-step
+bench-pytorch-step: all
+	bench/pytorch_step.sh
 .PHONY: bench-device-memory
 bench-device-memory: all $(BUILD)/tests/gpu/kernel_record.so
 	bench/device_memory.sh

@@ -8,11 +8,12 @@
 #   assumptions graphs driver events time books    one script of this folder each
 #   ranks                                          jobs of several processes; two devices where there are two
 #   pytorch-graph pytorch-compiled                 PyTorch: a step that is a graph, one that is compiled
-#   pytorch pytorch64                              three models at batch 4 and 64, four minutes each
+#   pytorch pytorch64                              three models at batch 4 and 64, two to three minutes each
 #   numbers                                        operators, PyTorch's numbers, every intercepted function
 #   untouched sweep malloc cost                    same output; the stage-1 sweep, with either allocator; overhead
-#   price beside memory                            on request: beside other profilers (seven minutes), PyTorch
-#                                                  (three); the recorder's own memory (one)
+#   price beside memory pytorch-cost               on request: beside other profilers (seven minutes), PyTorch
+#                                                  (three); the recorder's own memory (one); what PyTorch's
+#                                                  steps take (five)
 # environment: SECONDS_MAX (570): what is not done by then is stopped or left out, and said to be
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
@@ -59,6 +60,7 @@ for p in "${parts[@]}"; do
     pytorch-compiled) part pytorch-compiled tests/gpu/pytorch.sh 'tiny_compiled gpt2_compiled' 4 && grep '^[o#]' "$out/pytorch-compiled.log" ;;
     pytorch) part pytorch tests/gpu/pytorch.sh 'resnet152 vit_b_16 gpt2' 4 && grep '^[o#]' "$out/pytorch.log" ;;
     pytorch64) part pytorch64 tests/gpu/pytorch.sh 'resnet152 vit_b_16 gpt2' 64 && grep '^[o#]' "$out/pytorch64.log" ;;
+    pytorch-cost) part pytorch-cost bench/pytorch_step.sh --batch-sizes 4 --launches 3 && cat "$out/pytorch-cost.log" ;;
     numbers) part numbers make --no-print-directory -k check-ops-gpu check-golden-gpu check-gpu-preload ;;
     untouched) part untouched tests/gpu/untouched.sh ;;
     sweep) sweep sweep --batch-sizes 4 8 16 32 64 ;;

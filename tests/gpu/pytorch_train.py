@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""An ordinary training loop in PyTorch that knows nothing of graphprof: pytorch.sh runs it bare and under
-`graphprof run`. At its end it prints, a name and a number a line, what PyTorch itself says, for comparison:
+"""An ordinary training loop in PyTorch that knows nothing of graphprof: pytorch.sh and bench/pytorch_step.sh run it
+bare and under `graphprof run`. At its end it prints, a name and a number a line, what PyTorch itself says, for comparison:
 
-  step_ms                  median of the steps behind the warm-up
+  steps_ms                 each step's behind the warm-up
   loss                     of the last step, to the last bit
   peak_bytes               torch.cuda.max_memory_allocated of those steps
   reserved_bytes           torch.cuda.max_memory_reserved of the whole run
@@ -13,9 +13,12 @@
 usage: pytorch_train.py MODEL BATCH_SIZE STEPS WARMUP [DEVICE]      MODEL: resnet152 or vit_b_16, which need
 torchvision; gpt2 or tiny, which need PyTorch alone; with _compiled behind it, through torch.compile. Weights are
 random, nothing is downloaded.
+
+environment: TAKE_TURNS="IN OUT", two FIFOs: a step waits for a byte from IN and at its end sends one to OUT, so that of
+several such processes one at a time runs.
 """
 import contextlib
-import statistics
+import os
 import sys
 import time
 
@@ -96,9 +99,11 @@ def main():
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-5, fused=device == "cuda")
     host_inputs, host_labels = batch(batch_size, device)
     times = []
+    my_turn, turn_done = (os.open(path, os.O_RDWR) for path in os.environ.get("TAKE_TURNS", "/dev/zero /dev/null").split())
     for step in range(warmup + steps):
         if step == warmup and device == "cuda":
             torch.cuda.reset_peak_memory_stats()
+        os.read(my_turn, 1)
         start = time.perf_counter()
         optimizer.zero_grad(set_to_none=True)
         inputs = host_inputs.to(device, non_blocking=True)
@@ -110,8 +115,9 @@ def main():
         if step >= warmup:
             times.append((time.perf_counter() - start) * 1e3)
         del inputs, labels, loss
+        os.write(turn_done, b"*")
     sizes = blocks() if device == "cuda" else {}
-    print("step_ms", f"{statistics.median(times):.3f}")
+    print("steps_ms", *(f"{ms:.3f}" for ms in times))
     print("loss", value.hex())
     print("peak_bytes", torch.cuda.max_memory_allocated() if sizes else 0)
     print("reserved_bytes", torch.cuda.max_memory_reserved() if sizes else 0)
