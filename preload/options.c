@@ -136,7 +136,7 @@ void gp_options_read(void)
         gp_step_filter_steps(options.value[GP_OPTION_STEPS]);
     }
     if (!gp_step_filter_time_steps(options.value[GP_OPTION_TIMED])) {
-        refuse(GP_OPTION_TIMED, "none, all, every:N, or numbers and spans as in 2-5,10,100-");
+        refuse(GP_OPTION_TIMED, "auto, none, all, every:N, or numbers and spans as in 2-5,10,100-");
         gp_step_filter_time_steps(options.value[GP_OPTION_TIMED]);
     }
     if (!gp_step_filter_patterns(options.value[GP_OPTION_STEP])) {

@@ -15,6 +15,8 @@
 #define BYTES_SPARED (UINT64_C(64) << 20)
 #define SPARED       8u
 #define KNOWN_MAX    65536u /* ids above are matched each time */
+#define TIMED_EVERY  2u     /* of the first TIMED_OFTEN recorded steps */
+#define TIMED_OFTEN  32u
 
 static char pattern_text[PATTERN_BYTES_MAX];
 static const char *patterns[PATTERNS_MAX];
@@ -29,7 +31,8 @@ struct span_list {
 };
 static struct span_list detailed, timed;
 static bool detailed_auto;   /* rather than as `detailed` says */
-static uint64_t timed_every; /* 0: `timed` says which */
+static bool timed_auto;
+static uint64_t timed_every; /* else; 0: `timed` says which */
 
 static atomic_uint_fast64_t steps_begun;
 atomic_bool gp_step_filter_detail = true;
@@ -124,22 +127,19 @@ bool gp_step_filter_steps(const char *value)
 bool gp_step_filter_time_steps(const char *value)
 {
     static const char every[] = "every:";
-    uint64_t n;
+    const bool is_auto = strcmp(value, "auto") == 0;
+    uint64_t n = 0;
     char *end;
     if (strcmp(value, "none") == 0) {
-        timed_every = 0;
         timed.n = 0;
-        return true;
-    }
-    if (strncmp(value, every, strlen(every)) == 0) {
+    } else if (strncmp(value, every, strlen(every)) == 0) {
         if (!number(value + strlen(every), &end, &n) || *end || n == 0)
             return false;
-        timed_every = n;
-        return true;
-    }
-    if (!parse_spans(value, &timed))
+    } else if (!is_auto && !parse_spans(value, &timed)) {
         return false;
-    timed_every = 0;
+    }
+    timed_auto = is_auto;
+    timed_every = n;
     return true;
 }
 
@@ -168,17 +168,17 @@ uint64_t gp_step_filter_next(void)
     return atomic_fetch_add_explicit(&steps_begun, 1, memory_order_relaxed);
 }
 
-/* Of the steps from AUTO_WHOLE on each second, of those from twice that on each fourth, and so on:
-   as many each time that the number of steps doubles. */
-static uint64_t stride(uint64_t step)
+/* Of the numbers from `whole` on each second, of those from twice that on each fourth, and so on: as
+   many each time that the number doubles. */
+static uint64_t stride(uint64_t number, uint64_t whole)
 {
-    uint64_t steps = 1;
-    for (uint64_t from = AUTO_WHOLE; step >= from && from <= UINT64_MAX / 2; from *= 2)
-        steps *= 2;
-    return steps;
+    uint64_t every = 1;
+    for (uint64_t from = whole; number >= from && from <= UINT64_MAX / 2; from *= 2)
+        every *= 2;
+    return every;
 }
 
-static bool thinned(uint64_t step) { return step % stride(step) == 0; }
+static bool thinned(uint64_t step) { return step % stride(step, AUTO_WHOLE) == 0; }
 
 bool gp_step_filter_judges(uint64_t step, uint64_t bytes)
 {
@@ -189,7 +189,7 @@ bool gp_step_filter_chooses(uint64_t step, uint64_t bytes)
 {
     if (bytes >= 2 * BYTES_SPARED)
         return (step & (step - 1)) == 0;
-    return step % (stride(step) * (bytes >= BYTES_SPARED ? SPARED : 1)) == 0;
+    return step % (stride(step, AUTO_WHOLE) * (bytes >= BYTES_SPARED ? SPARED : 1)) == 0;
 }
 
 bool gp_step_filter_has_room(uint64_t bytes) { return bytes < 2 * BYTES_SPARED + BYTES_SPARED / 4; }
@@ -202,7 +202,9 @@ bool gp_step_filter_wants(uint64_t step, bool changed)
 /* The first of the recorded steps is not timed where not all are: it also sets things up. */
 bool gp_step_filter_times(uint64_t step, uint64_t recorded)
 {
-    return timed_every ? recorded % timed_every == timed_every - 1 : holds(&timed, step);
+    const uint64_t every =
+        timed_auto ? TIMED_EVERY * stride(recorded, TIMED_OFTEN) : timed_every;
+    return every ? recorded % every == every - 1 : holds(&timed, step);
 }
 
-bool gp_step_filter_times_any(void) { return timed_every || timed.n; }
+bool gp_step_filter_times_any(void) { return timed_auto || timed_every || timed.n; }

@@ -49,7 +49,7 @@ is "$(sources "$out") $(summary "$out" cupti)" 'host "it is held by CUPTI for an
 
 out=$temp/bad
 is "$(GRAPHPROF_TIME_STEPS=every:0 status_of recorded "$out" "$programs/no_range" 2>&1)" \
-    "graphprof: GRAPHPROF_TIME_STEPS=every:0: expected none, all, every:N, or numbers and spans as in 2-5,10,100-; using 'every:2'
+    "graphprof: GRAPHPROF_TIME_STEPS=every:0: expected auto, none, all, every:N, or numbers and spans as in 2-5,10,100-; using 'auto'
 0" "a value that cannot be used is said"
 
 # A whole training: kernels that libraries run are in the nodes that called them.

@@ -90,9 +90,24 @@ static void test_steps_refused(void **state)
                 !gp_step_filter_wants(1, false)); /* nothing was taken */
 }
 
+/* How many of the recorded steps from the one number to before the other are timed. */
+static int auto_timed(uint64_t from, uint64_t to)
+{
+    int timed = 0;
+    for (uint64_t recorded = from; recorded < to; recorded++)
+        timed += gp_step_filter_times(recorded, recorded);
+    return timed;
+}
+
 static void test_time_steps(void **state)
 {
     (void)state;
+    assert_true(gp_step_filter_time_steps("auto"));
+    assert_false(gp_step_filter_times(0, 0));
+    assert_true(gp_step_filter_times(1, 1) && gp_step_filter_times(100, 31));
+    assert_int_equal(auto_timed(0, 32), 16);
+    for (uint64_t from = 32; from < 1 << 20; from *= 2)
+        assert_int_equal(auto_timed(from, 2 * from), 8);
     assert_true(gp_step_filter_time_steps("every:2"));
     assert_false(gp_step_filter_times(0, 0));
     assert_true(gp_step_filter_times(1, 1));
