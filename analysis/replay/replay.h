@@ -47,7 +47,7 @@ struct replay_visitor {
     /* A call of a node, inside a step. */
     void (*node_began)(void *context, struct range *range);
     void (*node_ended)(void *context, struct range *range);
-    /* `ns` of the step were spent with `node` innermost in `thread`. */
+    /* `ns` of the step were spent with `node` innermost in `thread`, and not in waiting. */
     void (*spent)(void *context, uint32_t thread, uint32_t node, uint64_t ns);
     void (*called)(void *context, uint32_t node, const struct replay_call *call);
     void (*marked)(void *context, const char *text);

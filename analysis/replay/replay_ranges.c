@@ -10,25 +10,56 @@
 #define CALL_RANGE UINT64_MAX
 #define STEP_RANGE (UINT64_MAX - 1)
 
-/*
- * Gives the time since the thread's last change of ranges to the node that was innermost. Each
- * moment of a step in its own thread is given to one node, so the nodes' times add up to the
- * step's. In another thread time counts only inside a range.
- */
-static void charge(struct replay *replay, uint32_t thread, uint64_t ns)
+static bool lies_below(const struct nodes *nodes, uint32_t node, uint32_t above)
 {
-    if (replay->step == REPLAY_NO_STEP || !replay->visitor->spent)
-        return;
+    while (node != NODES_ROOT && node != above)
+        node = nodes->nodes[node].parent;
+    return node == above;
+}
+
+/* Another thread is at work in a part of that node: the step's thread waits for it, as PyTorch's
+   does in the backward pass. What lies beside the ranges may be anything. */
+static bool waits(const struct replay *replay, uint32_t node)
+{
+    if (node == NODES_ROOT)
+        return false;
+    for (uint32_t t = 0; t < replay->threads.n_threads; t++) {
+        uint64_t serial;
+        const uint32_t other = replay_node(replay, t, &serial);
+        if (other != node && lies_below(replay->nodes, other, node))
+            return true;
+    }
+    return false;
+}
+
+static void charge_thread(struct replay *replay, uint32_t thread, const struct step *step,
+                          uint64_t ns)
+{
     struct range_thread *of = ranges_thread(&replay->threads, thread);
-    const struct step *step = &replay->steps->steps[replay->step];
     uint64_t from = of->charged_ns > step->begin_ns ? of->charged_ns : step->begin_ns;
     if (ns <= from)
         return;
     of->charged_ns = ns;
     uint64_t serial;
     uint32_t node = replay_node(replay, thread, &serial);
-    if (node != NODES_ROOT || thread == step->thread)
+    if (thread == step->thread ? !waits(replay, node) : node != NODES_ROOT)
         replay->visitor->spent(replay->context, thread, node, ns - from);
+}
+
+/*
+ * Gives the time since the thread's last change of ranges to the node that was innermost. Each
+ * moment of a step in its own thread is given to one node, unless that waits for a part of itself
+ * in another thread, where time counts only inside a range: so the nodes' times add up to the
+ * step's and what threads do side by side.
+ */
+static void charge(struct replay *replay, uint32_t thread, uint64_t ns)
+{
+    if (replay->step == REPLAY_NO_STEP || !replay->visitor->spent)
+        return;
+    const struct step *step = &replay->steps->steps[replay->step];
+    if (thread != step->thread)
+        charge_thread(replay, step->thread, step, ns); /* it may wait no longer, or from now on */
+    charge_thread(replay, thread, step, ns);
 }
 
 void replay_enter_node(struct replay *replay, struct range *range)

@@ -262,6 +262,38 @@ static void threads_have_stacks_of_their_own(void **state)
     assert_int_equal(live(), 118);
 }
 
+/* While another thread is in a part of its node, the step's thread waits: it is not counted twice.
+ */
+static void waiting_for_another_thread_is_no_work(void **state)
+{
+    (void)state;
+    build_thread(&builder, 1);
+    push("step 0");   /* 0 */
+    push("backward"); /* 10 */
+    build_alloc(&builder, 0, 0x2000, 11);
+    builder.now_ns += 10;
+    build_push(&builder, 1, "backward"); /* 20: both in the same node, no part of it */
+    build_alloc(&builder, 1, 0x1000, 100);
+    builder.now_ns += 10;
+    build_push(&builder, 1, "conv"); /* 30 */
+    build_alloc(&builder, 1, 0x3000, 8);
+    builder.now_ns += 40;
+    build_pop(&builder, 1); /* 70 */
+    builder.now_ns += 10;
+    build_pop(&builder, 1); /* 80 */
+    pop();                  /* 90 */
+    builder.now_ns += 10;
+    build_push(&builder, 1, "load"); /* 100: beside what lies in no range */
+    pop();                           /* 110 */
+    analyse();
+    assert_int_equal(node_row_named(&analysis, "backward/conv")->run_ns, 40);
+    assert_int_equal(node_row_named(&analysis, "backward")->run_ns,
+                     (30 - 10) + (90 - 70) /* in the step's thread */
+                         + (30 - 20) + (80 - 70) /* in the other */);
+    assert_int_equal(node_row_named(&analysis, "(no range)")->run_ns, 10 + 20);
+    assert_int_equal(analysis.step_ns, 110);
+}
+
 static void a_thread_that_ends_leaves_its_ranges(void **state)
 {
     (void)state;
@@ -337,6 +369,7 @@ int main(void)
         TEST(default_ranges_name_nodes_in_own_steps),
         TEST(start_end_ranges_may_overlap),
         TEST(threads_have_stacks_of_their_own),
+        TEST(waiting_for_another_thread_is_no_work),
         TEST(a_thread_that_ends_leaves_its_ranges),
         TEST(operands_may_point_inside),
         TEST(outputs_outside_of_ranges),
