@@ -30,7 +30,7 @@ struct span_list {
     unsigned n;
 };
 static struct span_list detailed, timed;
-static bool detailed_auto;   /* rather than as `detailed` says */
+static bool detailed_auto; /* rather than as `detailed` says */
 static bool timed_auto;
 static uint64_t timed_every; /* else; 0: `timed` says which */
 
@@ -168,8 +168,8 @@ uint64_t gp_step_filter_next(void)
     return atomic_fetch_add_explicit(&steps_begun, 1, memory_order_relaxed);
 }
 
-/* Of the numbers from `whole` on each second, of those from twice that on each fourth, and so on: as
-   many each time that the number doubles. */
+/* Of the numbers from `whole` on each second, of those from twice that on each fourth, and so on:
+   as many each time that the number doubles. */
 static uint64_t stride(uint64_t number, uint64_t whole)
 {
     uint64_t every = 1;
@@ -202,8 +202,7 @@ bool gp_step_filter_wants(uint64_t step, bool changed)
 /* The first of the recorded steps is not timed where not all are: it also sets things up. */
 bool gp_step_filter_times(uint64_t step, uint64_t recorded)
 {
-    const uint64_t every =
-        timed_auto ? TIMED_EVERY * stride(recorded, TIMED_OFTEN) : timed_every;
+    const uint64_t every = timed_auto ? TIMED_EVERY * stride(recorded, TIMED_OFTEN) : timed_every;
     return every ? recorded % every == every - 1 : holds(&timed, step);
 }
 
