@@ -178,6 +178,8 @@ static void on_entered(void *context, struct allocation *allocation)
     tell_level(account, node);
     if (account->counts_step)
         node_steps_worked(&account->nodes, node);
+    if (in_reference_step(account) && booked->tensor != TENSOR_NONE)
+        account->tensors->tensors[booked->tensor].uses.made = account->nodes.moment;
     look_at_peak(account, account->replay.moment);
 }
 
@@ -210,7 +212,7 @@ static void on_left(void *context, struct allocation *allocation)
     node_steps_level(&account->nodes, node, account->live, account->by_role);
     node_steps_worked(&account->nodes, node);
     if (in_reference_step(account) && booked->tensor != TENSOR_NONE)
-        account->tensors->tensors[booked->tensor].uses.free_node = node;
+        account->tensors->tensors[booked->tensor].uses.freed = account->nodes.moment;
 }
 
 static void on_segment_entered(void *context, struct allocation *segment)
@@ -266,6 +268,7 @@ static void on_node_ended(void *context, struct range *range)
         return;
     node_steps_level(&account->nodes, range->node, account->live, account->by_role);
     account->nodes.nodes[range->node].now.out_bytes += range->out_bytes;
+    node_steps_resume(&account->nodes, account->replay.nodes->nodes[range->node].parent);
 }
 
 static void on_spent(void *context, uint32_t thread, uint32_t node, uint64_t ns)
@@ -310,7 +313,8 @@ static void on_called(void *context, uint32_t node, const struct replay_call *ca
             note_output(account, node, call, i, held);
         const uint32_t tensor = booked_of(held)->tensor;
         if (in_reference && tensor != TENSOR_NONE)
-            tensor_used(&account->tensors->tensors[tensor].uses, phase, node, call->ns);
+            tensor_used(&account->tensors->tensors[tensor].uses, phase, account->nodes.moment,
+                        call->ns);
     }
 }
 
@@ -385,6 +389,7 @@ void account_run(struct account *account)
                facts_is_softgpu(account->replay.facts, account->device) ? 1 : BLOCKS_BYTES);
     replay_run(&account->replay, sizeof(struct booked));
     gpu_time_finish(&account->gpu);
+    node_steps_settle_order(&account->nodes);
     check_whole(account);
 }
 

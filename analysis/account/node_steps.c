@@ -23,25 +23,28 @@ void node_steps_free(struct node_steps *steps)
     free(steps->nodes);
     free(steps->begun);
     free(steps->sequence);
+    free(steps->places);
     memset(steps, 0, sizeof *steps);
 }
 
-/*
- * A node that runs for the first time stands behind the one that began before it in the same step,
- * so that nodes which run in some steps only find their place.
- */
-static void put_in_order(struct node_steps *steps)
+/* One that has no place yet stands behind the one before it, which may have one. Returns where the
+   next one's would be. */
+static uint32_t *put_in_order(struct node_steps *steps, uint32_t *link, uint32_t node)
+{
+    struct node_account *of = &steps->nodes[node];
+    if (!of->is_ordered) {
+        of->is_ordered = true;
+        of->after = *link;
+        *link = node + 1;
+    }
+    return &of->after;
+}
+
+static void put_step_in_order(struct node_steps *steps)
 {
     uint32_t *link = &steps->first;
-    for (size_t i = 0; i < steps->n_sequence; i++) {
-        struct node_account *of = &steps->nodes[steps->sequence[i]];
-        if (!of->is_ordered) {
-            of->is_ordered = true;
-            of->after = *link;
-            *link = steps->sequence[i] + 1;
-        }
-        link = &of->after;
-    }
+    for (size_t i = 0; i < steps->n_sequence; i++)
+        link = put_in_order(steps, link, steps->sequence[i]);
 }
 
 static void note_sequence(struct node_steps *steps, uint32_t node)
@@ -59,6 +62,7 @@ void node_steps_begin(struct node_steps *steps, uint32_t node, uint64_t live,
         of->worked_now = false;
         of->now = (struct node_levels){.active_before = live, .peak = live};
         of->now_ns = 0;
+        of->now_peaked = steps->moment + 1;
         memcpy(of->now_by_role, by_role, sizeof of->now_by_role);
         ARRAY_RESERVE(steps->begun, steps->begun_capacity, steps->n_begun + 1);
         steps->begun[steps->n_begun++] = node;
@@ -66,7 +70,13 @@ void node_steps_begin(struct node_steps *steps, uint32_t node, uint64_t live,
             note_sequence(steps, node);
     }
     of->now.calls++;
+    of->now_innermost = ++steps->moment;
     node_steps_level(steps, node, live, by_role);
+}
+
+void node_steps_resume(struct node_steps *steps, uint32_t node)
+{
+    steps->nodes[node].now_innermost = ++steps->moment;
 }
 
 void node_steps_level(struct node_steps *steps, uint32_t node, uint64_t live,
@@ -77,13 +87,16 @@ void node_steps_level(struct node_steps *steps, uint32_t node, uint64_t live,
     if (live <= of->now.peak)
         return;
     of->now.peak = live;
+    of->now_peaked = of->now_innermost;
     memcpy(of->now_by_role, by_role, sizeof of->now_by_role);
 }
 
 void node_steps_worked(struct node_steps *steps, uint32_t node)
 {
-    if (node == NODES_ROOT && !steps->nodes[node].worked_now)
+    if (node == NODES_ROOT && !steps->nodes[node].worked_now) {
         note_sequence(steps, node);
+        steps->root_place = steps->nodes[node].now_innermost;
+    }
     steps->nodes[node].worked_now = true;
 }
 
@@ -119,6 +132,45 @@ static bool add_sample(struct node_account *of, uint32_t step)
     return changed;
 }
 
+static int by_moment(const void *a, const void *b)
+{
+    const struct node_place *x = a, *y = b;
+    return (x->moment > y->moment) - (x->moment < y->moment);
+}
+
+static void keep_places(struct node_steps *steps)
+{
+    free(steps->places);
+    steps->n_places = steps->n_sequence;
+    steps->places = memory_zeroed(steps->n_places + 1, sizeof *steps->places);
+    for (size_t i = 0; i < steps->n_sequence; i++) {
+        const uint32_t node = steps->sequence[i];
+        steps->places[i].node = node;
+        steps->places[i].moment =
+            node == NODES_ROOT ? steps->root_place : steps->nodes[node].now_peaked;
+    }
+    qsort(steps->places, steps->n_places, sizeof *steps->places, by_moment);
+}
+
+void node_steps_settle_order(struct node_steps *steps)
+{
+    const uint32_t first = steps->first;
+    uint32_t *order = memory_zeroed(steps->n_nodes + 1, sizeof *order);
+    size_t n = 0;
+    for (uint32_t at = first; at; at = steps->nodes[at - 1].after)
+        order[n++] = at - 1;
+    for (size_t i = 0; i < n; i++)
+        steps->nodes[order[i]].is_ordered = false;
+    steps->first = 0;
+    uint32_t *link = &steps->first;
+    for (size_t i = 0; i < steps->n_places; i++)
+        link = put_in_order(steps, link, steps->places[i].node);
+    link = &steps->first;
+    for (size_t i = 0; i < n; i++)
+        link = put_in_order(steps, link, order[i]);
+    free(order);
+}
+
 void node_steps_end(struct node_steps *steps, uint32_t step, bool is_reference)
 {
     for (size_t i = 0; i < steps->n_begun; i++) {
@@ -128,9 +180,12 @@ void node_steps_end(struct node_steps *steps, uint32_t step, bool is_reference)
         if (add_sample(of, step) || is_reference)
             keep_peak(of, is_reference);
     }
-    put_in_order(steps);
+    put_step_in_order(steps);
+    if (is_reference)
+        keep_places(steps);
     steps->n_begun = 0;
     steps->n_sequence = 0;
+    steps->moment = 0;
 }
 
 struct node_gpu node_gpu_of(const struct node_account *of, const struct node_sample *sample)

@@ -48,16 +48,24 @@ enum node_op_kind {
     NODE_OP_COMPUTE
 };
 
+/* When a node became innermost, in moments of the step, for the call in which it had its peak. */
+struct node_place {
+    uint64_t moment;
+    uint32_t node;
+};
+
 struct node_account {
     struct node_levels now;
-    uint64_t now_ns;                     /* on the host */
+    uint64_t now_innermost; /* the moment at which it last became innermost in the current step */
+    uint64_t now_peaked;    /* the same for now.peak */
+    uint64_t now_ns;        /* on the host */
     uint64_t now_by_role[GP_ROLE_COUNT]; /* at now.peak */
     bool began;                          /* in the current step */
     bool worked;                         /* in any counted step: called, allocated or freed */
     bool worked_now;
     bool has_children;
     bool is_ordered;
-    uint32_t after; /* the next in the order of first execution + 1; 0: it is the last */
+    uint32_t after; /* the next in order + 1; 0: it is the last */
     enum node_op_kind op_kind;
     uint32_t op;                 /* string id */
     struct node_sample *samples; /* in order of steps */
@@ -83,7 +91,11 @@ struct node_steps {
     uint32_t *sequence; /* the same nodes in the order in which they began to work */
     size_t n_sequence;
     size_t sequence_capacity;
-    uint32_t first; /* in the order of first execution + 1; 0: there is none yet */
+    uint32_t first;      /* in order + 1; 0: there is none yet */
+    uint64_t root_place; /* of the step's own node, where it first did something, in moments */
+    uint64_t moment;     /* calls of nodes that have begun or ended in the current step, from 1 */
+    struct node_place *places; /* in the reference step, in their order */
+    size_t n_places;
 };
 
 void node_steps_init(struct node_steps *steps, size_t n_nodes);
@@ -92,6 +104,9 @@ void node_steps_free(struct node_steps *steps);
 /* A call of the node begins; `live` bytes in all and by role at that moment. */
 void node_steps_begin(struct node_steps *steps, uint32_t node, uint64_t live,
                       const uint64_t *by_role);
+
+/* What lay in the node in the same thread has ended: the node is innermost again. */
+void node_steps_resume(struct node_steps *steps, uint32_t node);
 
 /* Live bytes while the node is innermost, or at its end. */
 void node_steps_level(struct node_steps *steps, uint32_t node, uint64_t live,
@@ -113,5 +128,12 @@ struct node_gpu *node_gpu_to(struct node_account *of, struct node_sample *sample
 
 /* The step, a counted one, has ended: samples of the nodes that began in it. */
 void node_steps_end(struct node_steps *steps, uint32_t step, bool is_reference);
+
+/*
+ * Once all steps are there: the order of nodes, by `first` and `after`. It is the reference step's,
+ * where a node that runs several times, or around others, stands at the call in which it has its
+ * peak. One that did not run there stands behind the one that it first came behind in another step.
+ */
+void node_steps_settle_order(struct node_steps *steps);
 
 #endif

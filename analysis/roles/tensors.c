@@ -93,9 +93,6 @@ static void note_exception(struct tensors *tensors, struct tensor_key *key, uint
     HASH_ADD(hh, tensors->exceptions, at, sizeof exception->at, exception);
 }
 
-static const struct tensor_uses no_uses = {
-    TENSOR_NO_NODE, TENSOR_NO_NODE, TENSOR_NO_NODE, TENSOR_NO_NODE, TENSOR_NO_NODE, 0, 0, false};
-
 static struct tensor *add_tensor(struct tensors *tensors, const struct allocation *allocation,
                                  enum tensor_life life)
 {
@@ -109,7 +106,7 @@ static struct tensor *add_tensor(struct tensors *tensors, const struct allocatio
     tensor->made_in_step = UINT32_MAX;
     tensor->role = GP_ROLE_OTHER;
     tensor->role_source = ROLE_SOURCE_NONE;
-    tensor->uses = no_uses;
+    tensor->uses = (struct tensor_uses){0};
     evidence_init(&tensor->evidence);
     return tensor;
 }
@@ -189,22 +186,22 @@ void tensors_keep_roles(struct tensors *tensors)
 void tensors_forget_uses(struct tensors *tensors)
 {
     for (size_t i = 0; i < tensors->n_tensors; i++)
-        tensors->tensors[i].uses = no_uses;
+        tensors->tensors[i].uses = (struct tensor_uses){0};
 }
 
-void tensor_used(struct tensor_uses *uses, enum gtype phase, uint32_t node, uint64_t ns)
+void tensor_used(struct tensor_uses *uses, enum gtype phase, uint64_t moment, uint64_t ns)
 {
     if (phase == GTYPE_FORWARD) {
-        if (uses->first_fw_node == TENSOR_NO_NODE)
-            uses->first_fw_node = node;
-        uses->last_fw_node = node;
+        if (!uses->first_fw)
+            uses->first_fw = moment;
+        uses->last_fw = moment;
         uses->last_fw_ns = ns;
     } else if (phase == GTYPE_BACKWARD) {
-        if (uses->first_bw_node == TENSOR_NO_NODE) {
-            uses->first_bw_node = node;
+        if (!uses->first_bw) {
+            uses->first_bw = moment;
             uses->first_bw_ns = ns;
         }
-        uses->last_bw_node = node;
+        uses->last_bw = moment;
     }
 }
 

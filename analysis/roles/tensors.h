@@ -28,16 +28,17 @@ enum role_source {
     ROLE_SOURCE_COUNT
 };
 
-#define TENSOR_NONE    UINT32_MAX
-#define TENSOR_NO_NODE UINT32_MAX
+#define TENSOR_NONE UINT32_MAX
 
-/* Its uses in the reference step: nodes, and times in ns. Filled by the second pass. */
+/* Its life in the reference step: moments (node_steps.h; 0: none), and times in ns. Filled by the
+   second pass. */
 struct tensor_uses {
-    uint32_t first_fw_node;
-    uint32_t last_fw_node;
-    uint32_t first_bw_node;
-    uint32_t last_bw_node;
-    uint32_t free_node;
+    uint64_t made;
+    uint64_t first_fw;
+    uint64_t last_fw;
+    uint64_t first_bw;
+    uint64_t last_bw;
+    uint64_t freed;
     uint64_t last_fw_ns;
     uint64_t first_bw_ns;
     bool live_at_peak;
@@ -95,8 +96,8 @@ void tensors_keep_roles(struct tensors *tensors);
 /* Before a second pass is done again. */
 void tensors_forget_uses(struct tensors *tensors);
 
-/* A use of it at `ns` in a node of that phase. */
-void tensor_used(struct tensor_uses *uses, enum gtype phase, uint32_t node, uint64_t ns);
+/* A use of it in a node of that phase, at that moment and `ns`. */
+void tensor_used(struct tensor_uses *uses, enum gtype phase, uint64_t moment, uint64_t ns);
 
 const char *role_source_name(enum role_source source);
 

@@ -133,6 +133,32 @@ void node_rows_of_ops(struct node_rows *rows, struct account *account)
     if (rows->ranks[NODES_ROOT] < 0 && nodes->nodes[NODES_ROOT].n_samples)
         add_op(rows, account, NODES_ROOT); /* it did nothing, but its time is part of the step's */
     rows->n_ops = rows->n_rows;
+    rows->places = memory_zeroed(nodes->n_places + 1, sizeof *rows->places);
+    for (size_t i = 0; i < nodes->n_places; i++)
+        if (rows->ranks[nodes->places[i].node] >= 0)
+            rows->places[rows->n_places++] = nodes->places[i];
+}
+
+int64_t node_rows_at(const struct node_rows *rows, uint64_t moment)
+{
+    if (!moment || !rows->n_places)
+        return -1;
+    size_t from = 0; /* the last place that is not behind the moment, if there is one */
+    for (size_t to = rows->n_places; to - from > 1;) {
+        const size_t middle = from + (to - from) / 2;
+        if (rows->places[middle].moment <= moment)
+            from = middle;
+        else
+            to = middle;
+    }
+    return rows->ranks[rows->places[from].node];
+}
+
+int64_t node_rows_made_at(const struct node_rows *rows, const struct tensor *tensor)
+{
+    if (tensor->id.when != WHEN_STEP)
+        return -1;
+    return tensor->uses.made ? node_rows_at(rows, tensor->uses.made) : rows->ranks[tensor->id.node];
 }
 
 static bool is_node_role(enum gp_role role)
@@ -164,7 +190,7 @@ static int64_t rank_of(const struct node_rows *rows, const struct account *accou
     if (tensor->id.when != WHEN_STEP ||
         (tensor->life == TENSOR_PERSISTENT && tensor->made_in_step < first_counted))
         return -1;
-    return rows->ranks[tensor->id.node];
+    return node_rows_made_at(rows, tensor);
 }
 
 void node_rows_of_tensors(struct node_rows *rows, const struct account *account,
@@ -193,5 +219,6 @@ void node_rows_free(struct node_rows *rows)
 {
     free(rows->rows);
     free(rows->ranks);
+    free(rows->places);
     memset(rows, 0, sizeof *rows);
 }

@@ -42,7 +42,9 @@ struct node_rows {
     size_t n_rows;
     size_t n_ops;
     size_t capacity;
-    int64_t *ranks; /* by node: -1 where it has no row */
+    int64_t *ranks;            /* by node: -1 where it has no row */
+    struct node_place *places; /* of those that have, in the reference step */
+    size_t n_places;
 };
 
 /*
@@ -54,6 +56,13 @@ void node_rows_of_ops(struct node_rows *rows, struct account *account);
 /* Parameters, gradients and optimizer states on the device. `order`: of the tensors, [n]. */
 void node_rows_of_tensors(struct node_rows *rows, const struct account *account,
                           const uint32_t *order);
+
+/* How far the reference step is at a moment (node_steps.h): the rank of the node that has come last
+   to the call in which it stands in the order; -1 for moment 0. */
+int64_t node_rows_at(const struct node_rows *rows, uint64_t moment);
+
+/* That of the tensor's making, or the rank of its producer; -1: not made in a step. */
+int64_t node_rows_made_at(const struct node_rows *rows, const struct tensor *tensor);
 
 void node_rows_free(struct node_rows *rows);
 

@@ -1,11 +1,6 @@
 #include "tables/csv_writer.h"
 #include "tables/tables.h"
 
-static int64_t rank_of(const struct node_rows *rows, uint32_t node)
-{
-    return node == TENSOR_NO_NODE ? -1 : rows->ranks[node];
-}
-
 /* GPU time of the ops of the rows in [from, to). */
 static uint64_t gpu_ns_between(const struct node_rows *rows, int64_t from, int64_t to)
 {
@@ -23,8 +18,8 @@ static uint64_t gpu_ns_between(const struct node_rows *rows, int64_t from, int64
  */
 static uint64_t idle_of(const struct tensor_uses *uses, const struct node_rows *rows)
 {
-    const int64_t last_fw = rank_of(rows, uses->last_fw_node);
-    const int64_t first_bw = rank_of(rows, uses->first_bw_node);
+    const int64_t last_fw = node_rows_at(rows, uses->last_fw);
+    const int64_t first_bw = node_rows_at(rows, uses->first_bw);
     if (last_fw < 0 || first_bw < 0)
         return 0;
     if (time_source_is_gpu(rows->rows[last_fw].time_source) &&
@@ -69,12 +64,12 @@ static void put_header(struct csv_writer *writer)
 #define CELL_device            device
 #define CELL_allocator         allocator_of(tensor, account->replay.facts)
 #define CELL_producer          producer_of(tensor, account->replay.nodes)
-#define CELL_producer_rank     (tensor->id.when == WHEN_STEP ? rows->ranks[tensor->id.node] : -1)
-#define CELL_first_fw_use_rank rank_of(rows, uses->first_fw_node)
-#define CELL_last_fw_use_rank  rank_of(rows, uses->last_fw_node)
-#define CELL_first_bw_use_rank rank_of(rows, uses->first_bw_node)
-#define CELL_last_bw_use_rank  rank_of(rows, uses->last_bw_node)
-#define CELL_free_rank         rank_of(rows, uses->free_node)
+#define CELL_producer_rank     node_rows_made_at(rows, tensor)
+#define CELL_first_fw_use_rank node_rows_at(rows, uses->first_fw)
+#define CELL_last_fw_use_rank  node_rows_at(rows, uses->last_fw)
+#define CELL_first_bw_use_rank node_rows_at(rows, uses->first_bw)
+#define CELL_last_bw_use_rank  node_rows_at(rows, uses->last_bw)
+#define CELL_free_rank         node_rows_at(rows, uses->freed)
 #define CELL_idle_ms           idle_of(uses, rows)
 #define CELL_live_at_peak      uses->live_at_peak
 #define CELL_steps             (int64_t) tensor->steps

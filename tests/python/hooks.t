@@ -30,14 +30,14 @@ is "$(awk -F, 'NR > 1 && $4 == "op" { print $2, $3, $8 }' "$out/nodes.csv")" "$(
     cat <<END
 (no range) other 1
 forward/stem forward 1
-forward/blocks.0 forward 3
 forward/blocks.0.one forward 1
 forward/blocks.0.two forward 1
-forward/blocks.1 forward 3
+forward/blocks.0 forward 3
 forward/blocks.1.one forward 1
 forward/blocks.1.two forward 1
-forward/loss forward 2
+forward/blocks.1 forward 3
 forward/Loss forward 1
+forward/loss forward 2
 backward/Loss backward 1
 backward/blocks.1.two backward 1
 backward/blocks.1.one backward 1
@@ -46,7 +46,7 @@ backward/blocks.0.one backward 1
 backward/stem backward 1
 optimizer/Adam optimizer 1
 END
-)" "nodes are modules under their names, by phase"
+)" "nodes are modules under their names, by phase, where they have their peak"
 peak=
 for role in parameter gradient opt_state activation activation_grad other; do
     peak+="$role $(summary "$out" "peak_${role}_bytes") "

@@ -119,7 +119,6 @@ static void tensors_have_roles_and_lives(void **state)
     };
     size_t n = sizeof expected / sizeof expected[0];
     assert_int_equal(analysis.tensors.n_tensors, n);
-    const int64_t *ranks = analysis.rows.ranks;
     for (size_t i = 0; i < n; i++) {
         const struct tensor *tensor = tensor_named(&analysis, expected[i].name);
         const struct tensor_uses *uses = &tensor->uses;
@@ -127,14 +126,13 @@ static void tensors_have_roles_and_lives(void **state)
         assert_int_equal(tensor->role_source, expected[i].source);
         assert_int_equal(tensor->id.bytes, expected[i].bytes);
         assert_int_equal(tensor->steps, 3);
-        assert_int_equal(tensor->id.when == WHEN_STEP ? ranks[tensor->id.node] : -1,
-                         expected[i].producer);
-#define RANK(node) (uses->node == TENSOR_NO_NODE ? -1 : ranks[uses->node])
-        assert_int_equal(RANK(first_fw_node), expected[i].first_fw);
-        assert_int_equal(RANK(last_fw_node), expected[i].last_fw);
-        assert_int_equal(RANK(first_bw_node), expected[i].first_bw);
-        assert_int_equal(RANK(last_bw_node), expected[i].last_bw);
-        assert_int_equal(RANK(free_node), expected[i].freed);
+        assert_int_equal(node_rows_made_at(&analysis.rows, tensor), expected[i].producer);
+#define RANK(of) node_rows_at(&analysis.rows, uses->of)
+        assert_int_equal(RANK(first_fw), expected[i].first_fw);
+        assert_int_equal(RANK(last_fw), expected[i].last_fw);
+        assert_int_equal(RANK(first_bw), expected[i].first_bw);
+        assert_int_equal(RANK(last_bw), expected[i].last_bw);
+        assert_int_equal(RANK(freed), expected[i].freed);
         assert_int_equal(uses->live_at_peak, expected[i].at_peak);
         if (expected[i].idle_ns)
             assert_int_equal(uses->first_bw_ns - uses->last_fw_ns, expected[i].idle_ns);
