@@ -12,7 +12,7 @@ check-golden-gpu: $(ALL) $(BUILD)/tests/golden/check_numbers
 	BUILD=$(BUILD) prove --timer -v tests/golden/golden.t :: gpu
 .PHONY: check-golden-capture
 check-golden-capture: $(BUILD)/graphprof $(BUILD)/tests/scale/shorten_capture
-	BUILD=$(BUILD) prove tests/golden/short_form.t
+	BUILD=$(BUILD) prove tests/golden/short_form.t tests/golden/pytorch_capture.t
 CHECK     += check-golden check-golden-capture
 CHECK_GPU += check-golden-gpu
 -include $(BUILD)/tests/golden/check_numbers.d
