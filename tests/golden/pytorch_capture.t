@@ -38,6 +38,7 @@ is "$(awk -F, '$4 == "op" && $3 == "forward" { print $2 }' "$temp/nodes.csv" | t
     'forward forward/loss ' 'the model itself stands where its peak is'
 
 # Within a step: what backward makes for itself it also frees, behind its making.
+# shellcheck disable=SC2016 # awk's
 columns='NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }'
 is "$(awk -F, "$columns"' $at["node_type"] == "activation_grad" { n++
     off += $at["free_rank"] < $at["producer_rank"] } END { print (n > 50), off + 0 }' "$temp/tensors.csv")" '1 0' \
