@@ -61,17 +61,6 @@ $4 == "REPEAT" && kind == "of" {
     waiting = 1 # its list may come next
     next
 }
-$4 == "ALLOC" && /space=device/ || $4 == "FREE" {
-    sub(/.*=/, "", $5); sub(/.*=/, "", $6)
-    i = count[place]++
-    type[place, i] = $4; at[place, i] = $5; bytes[place, i] = $6; outer[place, i] = 1
-    if ($4 == "ALLOC") made[place, $5] = i + 1
-    else if (made[place, $5]) {
-        outer[place, i] = outer[place, made[place, $5] - 1] = 0
-        made[place, $5] = 0
-    }
-    memory($4, $5, $6)
-}
 $4 == "RANGE_PUSH" && /"step / { begins($0); became[number] = kind; open = 1; depth = 0; next }
 $4 == "RANGE_PUSH" && open { depth++; if (/"forward"/) detailed[number] = 1; if (/"extra"/) extra = number }
 $4 == "RANGE_POP" && open && depth-- == 0 { open = 0; ends() }
@@ -84,7 +73,7 @@ END {
     print became[80000], became[80001], became[80002], became[80003], became[99999] > (folder "/became")
 }
 AWK
-is "$("$graphprof" dump "$(capture "$temp/out")" | awk -v folder="$temp" -f "$temp/ledger.awk")" \
+is "$("$graphprof" dump "$(capture "$temp/out")" | awk -v folder="$temp" -f "$temp/ledger.awk" -f tests/integration/ledger_step.awk)" \
     "steps $steps wrong peaks 0 ends 0 counts 0 addresses 0 live 4500000" \
     "the ledger is right in every step, and at the end"
 read -r detailed rest <"$temp/detailed"

@@ -64,17 +64,6 @@ $4 == "REPEAT" && kind == "of" {
     waiting = 1 # its list comes next
     next
 }
-$4 == "ALLOC" && /space=device/ || $4 == "FREE" {
-    sub(/.*=/, "", $5); sub(/.*=/, "", $6)
-    i = count[place]++
-    type[place, i] = $4; at[place, i] = $5; bytes[place, i] = $6; outer[place, i] = 1
-    if ($4 == "ALLOC") made[place, $5] = i + 1
-    else if (made[place, $5]) {
-        outer[place, i] = outer[place, made[place, $5] - 1] = 0
-        made[place, $5] = 0
-    }
-    memory($4, $5, $6)
-}
 $4 == "RANGE_PUSH" && /"step / { number = step_of($0); became[number] = kind; open = 1; depth = 0; next }
 $4 == "RANGE_PUSH" && open { depth++ }
 $4 == "RANGE_POP" && open && depth-- == 0 { open = 0; ends() }
@@ -88,7 +77,7 @@ END {
 AWK
 ledger() { # ledger CAPTURE FOLDER: its lines, sorted, to FOLDER/ledger
     mkdir -p "$2"
-    "$graphprof" dump "$1" 2>/dev/null | awk -v folder="$2" -f "$temp/ledger.awk" | sort >"$2/ledger"
+    "$graphprof" dump "$1" 2>/dev/null | awk -v folder="$2" -f "$temp/ledger.awk" -f tests/integration/ledger_step.awk | sort >"$2/ledger"
 }
 ledger "$(capture "$temp/out")" "$temp/whole"
 is "$(cat "$temp/whole/ended")" "$steps" "the ledger by hand has each step"
