@@ -1,22 +1,9 @@
 /* Time on the GPU by node, from captures whose answers are worked out by hand. */
 #include "fixture.h"
+#include "ticking.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static void tick(void) { builder.now_ns += 10; }
-
-static void push(const char *name)
-{
-    tick();
-    build_push(&builder, 0, name);
-}
-
-static void pop(void)
-{
-    tick();
-    build_pop(&builder, 0);
-}
 
 static void analyse(void)
 {

@@ -1,17 +1,8 @@
 /* The order of nodes, and how far the step is at each making and freeing: where nodes run several
  * times in a step, or around others, as modules of a framework do. */
 #include "fixture.h"
+#include "ticking.h"
 
-static void push(const char *name)
-{
-    builder.now_ns += 10;
-    build_push(&builder, 0, name);
-}
-static void pop(void)
-{
-    builder.now_ns += 10;
-    build_pop(&builder, 0);
-}
 /* Each allocation has its own size: 1 at 0x1000, 2 at 0x2000, and so on. */
 static void make(uint64_t bytes) { build_alloc(&builder, 0, bytes * 0x1000, bytes); }
 static void drop(uint64_t bytes) { build_free(&builder, 0, bytes * 0x1000); }

@@ -3,6 +3,7 @@
  * no mapping. All worked out by hand.
  */
 #include "fixture.h"
+#include "ticking.h"
 
 #define MIB    (UINT64_C(1) << 20)
 #define FIRST  (UINT64_C(1) << 40) /* an address */
@@ -24,16 +25,6 @@ static void block(uint64_t address, uint64_t bytes)
     build_alloc_as(&builder, 0, address, bytes, 0, GP_SPACE_BLOCK);
 }
 static void block_back(uint64_t address) { build_free_as(&builder, 0, address, GP_SPACE_BLOCK); }
-static void push(const char *name)
-{
-    builder.now_ns += 10;
-    build_push(&builder, 0, name);
-}
-static void pop(void)
-{
-    builder.now_ns += 10;
-    build_pop(&builder, 0);
-}
 /* A node of which it is asked what is live in it. */
 static void look(const char *name)
 {

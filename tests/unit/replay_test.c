@@ -1,18 +1,8 @@
 /* Replay: the ledger's odd cases, ranges, threads, and where the time goes. */
 #include "fixture.h"
+#include "ticking.h"
 
 #include <string.h>
-
-static void push(const char *name)
-{
-    builder.now_ns += 10;
-    build_push(&builder, 0, name);
-}
-static void pop(void)
-{
-    builder.now_ns += 10;
-    build_pop(&builder, 0);
-}
 
 static void analyse(void)
 {
