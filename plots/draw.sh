@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Draws all figures of a sweep: five for each REPORTS/batch_NNN into that folder, and five over all
-# of them into REPORTS. Bad CSVs stop it with one line and exit status 2; no half picture stays.
+# of them into REPORTS; or the five of a single run, into its folder. Bad CSVs stop it with one line and
+# exit status 2; no half picture stays.
 # usage: plots/draw.sh [--batch-sizes 'N...'] [--format png|svg|pdf] [--card NAME] [--note TEXT] REPORTS
+#        plots/draw.sh [--format png|svg|pdf] [--card NAME] [--note TEXT] RUN
 set -euo pipefail
 export LC_ALL=C.UTF-8 # as style.gp says
 plots=$(dirname "$0")
@@ -27,22 +29,28 @@ while [ $# -gt 1 ]; do
 done
 reports=${1:-}
 case $reports in
-'' | -*) fail "expected the folder of a sweep behind the options, found '$reports'" ;;
+'' | -*) fail "expected the folder of a sweep or of a run behind the options, found '$reports'" ;;
 esac
 case $format in png | svg | pdf) ;; *) fail "option '--format': expected png, svg or pdf, not '$format'" ;; esac
 case "$reports$card$note" in *[\"\'\`\\]*) fail "no quote or backslash may be in the folder's name, --card or --note" ;; esac
 command -v gnuplot >/dev/null || fail "gnuplot is missing: apt-get install gnuplot-nox"
 
 folders=()
-if [ -n "$sizes" ]; then
+if [ -e "$reports/nodes.csv" ]; then
+    [ -z "$sizes" ] || fail "$reports: expected a sweep for --batch-sizes, found a single run"
+    folders=("$reports") over_all=''
+elif [ -n "$sizes" ]; then
     for size in $sizes; do folders+=("$reports/$(printf 'batch_%03d' "$size")"); done
 else
     mapfile -t folders < <(for folder in "$reports"/batch_[0-9]*; do [ ! -d "$folder" ] || echo "$folder"; done | sort -V)
 fi
-[ ${#folders[@]} -gt 0 ] || fail "$reports: expected folders batch_NNN, found none"
+[ ${#folders[@]} -gt 0 ] || fail "$reports: expected nodes.csv or folders batch_NNN, found neither"
 "$graphprof" check_csv "${folders[@]}" || exit 2 # once for all, before anything is drawn
 
-remove_parts() { rm -f "$reports"/.*.part "$reports"/batch_*/.*.part; }
+remove_parts() {
+    local folder
+    for folder in "$reports" "${folders[@]}"; do rm -f "$folder"/.*.part; done
+}
 trap remove_parts EXIT
 # one gnuplot a figure: -e SETTINGS FILE
 figure() { printf '%s\0' -e "format='$format'; graphprof='$graphprof'; card='$card'; note='$note'; $2" "$plots/$1.gp"; }

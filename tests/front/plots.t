@@ -63,6 +63,12 @@ find "$temp/good" -name '*.*g' -delete
 is "$(status_of env GRAPHPROF="$graphprof" plots/draw.sh --batch-sizes '2 8' "$temp/good" 2>&1)" 0 "draw.sh"
 is "$(find "$temp/good" -maxdepth 1 -name '*.png' | wc -l) $(find "$temp/good/batch_002" -name '*.png' | wc -l) $(find "$temp/good/batch_004" -name '*.png' | wc -l)" \
     "5 5 0" "five over all, five for each batch size that was asked for"
+cp -r "$temp/good/batch_004" "$temp/a run"
+is "$(status_of env GRAPHPROF="$graphprof" plots/draw.sh --format svg "$temp/a run" 2>&1)" 0 "draw.sh: a single run"
+is "$(find "$temp/a run" -name '*.svg' | wc -l) $(find "$temp/a run" -name '.*.part' | wc -l)" "5 0" "its five figures lie beside its CSVs"
+is "$(status_of env GRAPHPROF="$graphprof" plots/draw.sh --batch-sizes 4 "$temp/a run" 2>&1)" \
+    "plots/draw.sh: $temp/a run: expected a sweep for --batch-sizes, found a single run
+2" "which has no batch sizes to choose from"
 is "$(status_of env GRAPHPROF="$graphprof" plots/draw.sh --card "it's" "$temp/good" 2>&1 | tail -n 1)" 2 "draw.sh: a quote is refused"
 is "$(status_of env GRAPHPROF="$graphprof" plots/draw.sh --frob x "$temp/good" 2>&1 | tail -n 1)" 2 "draw.sh: an unknown option is refused"
 done_testing
