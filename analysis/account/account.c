@@ -268,7 +268,8 @@ static void on_node_ended(void *context, struct range *range)
         return;
     node_steps_level(&account->nodes, range->node, account->live, account->by_role);
     account->nodes.nodes[range->node].now.out_bytes += range->out_bytes;
-    node_steps_resume(&account->nodes, account->replay.nodes->nodes[range->node].parent);
+    node_steps_resume(&account->nodes, account->replay.nodes->nodes[range->node].parent,
+                      account->live);
 }
 
 static void on_spent(void *context, uint32_t thread, uint32_t node, uint64_t ns)

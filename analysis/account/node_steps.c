@@ -70,13 +70,14 @@ void node_steps_begin(struct node_steps *steps, uint32_t node, uint64_t live,
             note_sequence(steps, node);
     }
     of->now.calls++;
-    of->now_innermost = ++steps->moment;
+    node_steps_resume(steps, node, live);
     node_steps_level(steps, node, live, by_role);
 }
 
-void node_steps_resume(struct node_steps *steps, uint32_t node)
+void node_steps_resume(struct node_steps *steps, uint32_t node, uint64_t live)
 {
     steps->nodes[node].now_innermost = ++steps->moment;
+    steps->nodes[node].now_entered = live;
 }
 
 void node_steps_level(struct node_steps *steps, uint32_t node, uint64_t live,
@@ -87,6 +88,8 @@ void node_steps_level(struct node_steps *steps, uint32_t node, uint64_t live,
     if (live <= of->now.peak)
         return;
     of->now.peak = live;
+    if (of->now_peaked != of->now_innermost && node != NODES_ROOT)
+        of->now.active_before = of->now_entered;
     of->now_peaked = of->now_innermost;
     memcpy(of->now_by_role, by_role, sizeof of->now_by_role);
 }

@@ -12,7 +12,8 @@
 /* Bytes of the device. */
 struct node_levels {
     uint64_t calls;
-    uint64_t active_before; /* live when its first call begins */
+    uint64_t active_before; /* live when it becomes innermost, for the call in which it has its
+                               peak; of the step's own node: when the step begins */
     uint64_t active_after;  /* live when its last call ends */
     uint64_t peak;          /* most live while it was the innermost, its begin and end included */
     uint64_t out_bytes;     /* of its outputs */
@@ -56,7 +57,8 @@ struct node_place {
 
 struct node_account {
     struct node_levels now;
-    uint64_t now_innermost; /* the moment at which it last became innermost in the current step */
+    uint64_t now_innermost; /* the moment at which it last became innermost in the current step, */
+    uint64_t now_entered;   /* and what was live then */
     uint64_t now_peaked;    /* the same for now.peak */
     uint64_t now_ns;        /* on the host */
     uint64_t now_by_role[GP_ROLE_COUNT]; /* at now.peak */
@@ -105,8 +107,9 @@ void node_steps_free(struct node_steps *steps);
 void node_steps_begin(struct node_steps *steps, uint32_t node, uint64_t live,
                       const uint64_t *by_role);
 
-/* What lay in the node in the same thread has ended: the node is innermost again. */
-void node_steps_resume(struct node_steps *steps, uint32_t node);
+/* What lay in the node in the same thread has ended: the node is innermost again, with so much
+ * live. */
+void node_steps_resume(struct node_steps *steps, uint32_t node, uint64_t live);
 
 /* Live bytes while the node is innermost, or at its end. */
 void node_steps_level(struct node_steps *steps, uint32_t node, uint64_t live,

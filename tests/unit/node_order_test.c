@@ -77,6 +77,21 @@ static void a_node_stands_at_its_peak(void **state)
     }
 }
 
+/* What it adds is what it adds in that call, not what lies in it has added before. */
+static void it_begins_with_that_call(void **state)
+{
+    (void)state;
+    const struct node_row *forward = node_row_named(&analysis, "forward");
+    assert_int_equal(forward->active_before, 1 + 16 + 2 + 8 + 5);
+    assert_int_equal(forward->peak, forward->active_before + 100);
+    assert_int_equal(forward->active_after, forward->peak);
+    const struct node_row *relu = node_row_named(&analysis, "forward/relu");
+    assert_int_equal(relu->active_before, 1 + 16 + 2 + 8);
+    assert_int_equal(relu->peak, relu->active_before + 5);
+    assert_int_equal(relu->calls_per_step, 2);
+    assert_int_equal(node_row_named(&analysis, "(no range)")->active_before, 0);
+}
+
 static int64_t rank(const char *node) { return node_row_named(&analysis, node)->rank; }
 
 static const struct tensor *tensor_of(uint64_t bytes)
@@ -117,6 +132,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_node_stands_at_its_peak, begin_steps, finish),
+        cmocka_unit_test_setup_teardown(it_begins_with_that_call, begin_steps, finish),
         cmocka_unit_test_setup_teardown(lives_follow_the_order, begin_steps, finish),
     };
     return cmocka_run_group_tests_name("node_order", tests, NULL, NULL);
