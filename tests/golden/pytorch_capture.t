@@ -36,6 +36,9 @@ done)" 'backward: the other way round'
 # The model's own work, its last product with wte, comes behind its modules; the loss behind that.
 is "$(awk -F, '$4 == "op" && $3 == "forward" { print $2 }' "$temp/nodes.csv" | tail -n 2 | tr '\n' ' ')" \
     'forward forward/loss ' 'the model itself stands where its peak is'
+# 8 sequences of 256 tokens, a number for each of 50257 words.
+is "$(awk -F, '$2 == "forward" && $4 == "op" { print $14 - $12 }' "$temp/nodes.csv")" $((8 * 256 * 50257 * 4)) \
+    'and adds that product, not what its modules have added'
 
 # Within a step: what backward makes for itself it also frees, behind its making.
 # shellcheck disable=SC2016 # awk's
