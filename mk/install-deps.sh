@@ -3,7 +3,7 @@
 # As root, or with sudo that asks no password; otherwise prints the one command to run.
 # On a machine without apt, or where the archive cannot be reached, it says what is missing and
 # goes on: what needs it is left out by name.
-packages='gcc make perl gnuplot-nox libdnnl-dev libcmocka-dev libcjson-dev uthash-dev shellcheck clang-format clang-tidy cppcheck'
+packages='gcc g++ make perl gnuplot-nox libdnnl-dev libcmocka-dev libcjson-dev uthash-dev shellcheck clang-format clang-tidy cppcheck'
 command -v dpkg-query >/dev/null 2>&1 || exit 0
 missing=
 for p in $packages; do

@@ -15,7 +15,7 @@ $(PROFILES)/%/nodes.csv: tests/golden/%.gpcap.gz $(BUILD)/graphprof
 
 $(BUILD)/tests/test_profiler: tests/test_profiler.c $(BUILD)/tests/unit/libanalysis.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -Ianalysis -fsanitize=address,undefined -o $@ $^ -lcmocka -lm
+	$(CC) $(CFLAGS) -Ianalysis -fsanitize=address,undefined -o $@ $^ -lcmocka $(ANALYSIS_LIBS)
 
 .PHONY: check-profiler
 ifeq ($(HAVE_CMOCKA)$(HAVE_ONEDNN),yesyes)

@@ -3,13 +3,15 @@
 
 #include "account/median.h"
 #include "base/array.h"
+#include "base/kernel_name.h"
 #include "tables/summary.h"
 
 static void put_line(FILE *to, const char *node, const char *kernel, uint64_t calls, uint64_t ns,
                      uint64_t mad_ns)
 {
-    fprintf(to, "%s\t%s\t%" PRIu64 "\t%.6f\t%.6f\n", node, kernel, calls, (double)ns / 1e6,
-            (double)mad_ns / 1e6);
+    char name[KERNEL_NAME_BYTES];
+    fprintf(to, "%s\t%s\t%" PRIu64 "\t%.6f\t%.6f\n", node, kernel_name_full(kernel, name), calls,
+            (double)ns / 1e6, (double)mad_ns / 1e6);
 }
 
 /* Busy time of a node over the steps with GPU times: of its own work, or with its children's. */

@@ -1,3 +1,4 @@
+#include "base/kernel_name.h"
 #include "tables/csv_writer.h"
 #include "tables/tables.h"
 
@@ -18,12 +19,12 @@ static void put_header(struct csv_writer *writer)
     csv_end_line(writer);
 }
 
-/* What stands in each column: an expression of `row` and `device`. */
+/* What stands in each column: an expression of the locals of put_row. */
 #define CELL_rank                          row->rank
 #define CELL_name                          row->name
 #define CELL_gtype                         gtype_name(row->gtype)
 #define CELL_node_type                     row->node_type
-#define CELL_op                            row->op
+#define CELL_op                            kernel_name_short(row->op, op)
 #define CELL_device                        device
 #define CELL_steps                         (int64_t) row->steps
 #define CELL_calls_per_step                (int64_t) row->calls_per_step
@@ -38,6 +39,7 @@ static void put_header(struct csv_writer *writer)
 
 static void put_row(struct csv_writer *writer, const struct node_row *row, const char *device)
 {
+    char op[KERNEL_NAME_BYTES];
 #define GP_NODES_COLUMN(name, kind, meaning) csv_put_##kind(writer, CELL_##name);
 #include "graphprof/nodes_csv.def"
 #undef GP_NODES_COLUMN

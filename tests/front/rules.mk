@@ -5,7 +5,7 @@ FT_READERS := tests/front/bad_csv.t tests/front/batch_memory_analysis.t
 
 $(FT)/graphprof: $(BUILD)/tests/unit/analysis/main.o $(BUILD)/tests/unit/libanalysis.a
 	@mkdir -p $(@D)
-	$(CC) -fsanitize=address,undefined -o $@ $^ -lm
+	$(CC) -fsanitize=address,undefined -o $@ $^ $(ANALYSIS_LIBS)
 
 .PHONY: check-front
 ifneq ($(shell command -v prove 2>/dev/null),)

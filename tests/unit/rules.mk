@@ -15,7 +15,7 @@ $(UT)/libanalysis.a: $(UT_LIB_OBJ)
 	@rm -f $@
 	$(AR) rcs $@ $^
 $(UT_TESTS:%=$(UT)/%) $(UT)/write_training: $(UT)/%: $(UT)/%.o $(UT)/capture_builder.o $(UT)/analysed.o $(UT)/small_training.o $(UT)/libanalysis.a
-	$(CC) $(UT_SANITIZE) -o $@ $^ -lcmocka -lm
+	$(CC) $(UT_SANITIZE) -o $@ $^ -lcmocka $(ANALYSIS_LIBS)
 
 .PHONY: check-unit
 ifeq ($(HAVE_CMOCKA),yes)
