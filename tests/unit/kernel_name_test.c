@@ -46,7 +46,7 @@ static void too_long(void **state)
     assert_ptr_equal(kernel_name_full(symbol, to), symbol);
     char whole[5100] = "_Z5000";
     memset(whole + 6, 'x', 5000);
-    strcpy(whole + 5006, "v");
+    whole[5006] = 'v';
     assert_ptr_equal(kernel_name_full(whole, to), whole);
     assert_ptr_equal(kernel_name_short(whole, to), whole);
 }
