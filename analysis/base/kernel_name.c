@@ -23,15 +23,13 @@ static char *parameters_of(char *text)
     return end;
 }
 
-static bool read_symbol(const char *symbol, char to[KERNEL_NAME_BYTES])
+const char *kernel_name_full(const char *symbol, char to[KERNEL_NAME_BYTES])
 {
     static const char returns_nothing[] = "void "; /* said of templates alone */
-    if (strncmp(symbol, "_Z", 2) != 0)
-        return false;
     int status = 0;
-    char *text = __cxa_demangle(symbol, NULL, NULL, &status);
+    char *text = strncmp(symbol, "_Z", 2) == 0 ? __cxa_demangle(symbol, NULL, NULL, &status) : NULL;
     if (!text)
-        return false;
+        return symbol;
     *parameters_of(text) = '\0';
     const char *name = text;
     if (strncmp(name, returns_nothing, strlen(returns_nothing)) == 0)
@@ -41,26 +39,5 @@ static bool read_symbol(const char *symbol, char to[KERNEL_NAME_BYTES])
     if (fits)
         memcpy(to, name, length + 1);
     free(text);
-    return fits;
-}
-
-const char *kernel_name_full(const char *symbol, char to[KERNEL_NAME_BYTES])
-{
-    return read_symbol(symbol, to) ? to : symbol;
-}
-
-const char *kernel_name_short(const char *symbol, char to[KERNEL_NAME_BYTES])
-{
-    if (!read_symbol(symbol, to))
-        return symbol;
-    int depth = 0;
-    char *kept = to;
-    for (const char *c = to; *c; c++) {
-        depth += *c == '<';
-        if (depth == 0)
-            *kept++ = *c;
-        depth -= *c == '>' && depth > 0;
-    }
-    *kept = '\0';
-    return to;
+    return fits ? to : symbol;
 }

@@ -1,4 +1,4 @@
-#include "base/kernel_name.h"
+#include "graphprof/call_name.h"
 #include "tables/csv_writer.h"
 #include "tables/tables.h"
 
@@ -24,7 +24,7 @@ static void put_header(struct csv_writer *writer)
 #define CELL_name                          row->name
 #define CELL_gtype                         gtype_name(row->gtype)
 #define CELL_node_type                     row->node_type
-#define CELL_op                            kernel_name_short(row->op, op)
+#define CELL_op                            op
 #define CELL_device                        device
 #define CELL_steps                         (int64_t) row->steps
 #define CELL_calls_per_step                (int64_t) row->calls_per_step
@@ -39,7 +39,8 @@ static void put_header(struct csv_writer *writer)
 
 static void put_row(struct csv_writer *writer, const struct node_row *row, const char *device)
 {
-    char op[KERNEL_NAME_BYTES];
+    char op[256];
+    gp_kernel_plain_name(row->op, op, sizeof op);
 #define GP_NODES_COLUMN(name, kind, meaning) csv_put_##kind(writer, CELL_##name);
 #include "graphprof/nodes_csv.def"
 #undef GP_NODES_COLUMN
