@@ -4,6 +4,9 @@
 
 #include "tables/summary.h"
 
+/* A residual above that is said to hold modules, where nothing has told them apart. */
+#define RESIDUAL_OF_MODULES (INT64_C(16) << 20)
+
 static double mib(int64_t bytes) { return (double)bytes / (1024 * 1024); }
 
 static void put(FILE *to, int64_t bytes, const char *name)
@@ -44,6 +47,10 @@ void summary_print_books(FILE *to, const struct analysis *analysis)
     if (end->nvml_scope != GP_NVML_UNKNOWN)
         fprintf(to, "  NVML says %.2f MiB, of the %s\n", mib((int64_t)end->nvml_used),
                 books_nvml_scope(end));
+    if (end->modules == 0 && books_residual(books, end) > RESIDUAL_OF_MODULES)
+        fputs("  the code of kernels, loaded with the first of a module, stands in the residual;\n"
+              "  GRAPHPROF_PROBE_STEP=1 tells it apart\n",
+              to);
     if (!cupti || strcmp(cupti, "yes") != 0)
         fprintf(to, "  what libraries take for themselves was not seen one by one: CUPTI %s%s\n",
                 cupti ? "did not start: " : "was not asked for", cupti ? cupti : "");

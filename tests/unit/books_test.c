@@ -1,7 +1,12 @@
 /* The books beside the driver's figure, worked out by hand. */
 #include "fixture.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "account/blocks.h"
+#include "tables/summary.h"
 
 #define MIB     (UINT64_C(1) << 20)
 #define NO_POOL UINT64_MAX, UINT64_MAX
@@ -96,6 +101,52 @@ static void every_part_has_its_bytes(void **state)
     assert_int_equal(end->cupti, 0);
     assert_int_equal(books->context, 500 * MIB);
     assert_int_equal(books_residual(books, end), 3 * MIB);
+}
+
+static bool says(const char *words)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&text, &size);
+    summary_print_books(to, &analysis);
+    (void)fclose(to);
+    const bool found = strstr(text, words) != NULL;
+    free(text);
+    return found;
+}
+
+static void two_steps_that_end_with(uint64_t used)
+{
+    for (int i = 0; i < 2; i++) {
+        step("step");
+        BUILD_CALL(&builder, 0, API_SYNC);
+        end_step();
+        build_sample_at(&builder, GP_SAMPLE_STEP_END, used, NO_POOL);
+    }
+    assert_int_equal(build_analyse(&builder, &analysis, NULL), ANALYSIS_DONE);
+    assert_true(books_residual(&analysis.account.books, &analysis.account.books.step_end) >
+                16 * (int64_t)MIB);
+}
+
+/* Modules stand in the residual where no call was looked at, and it is said what would tell them.
+ */
+static void a_large_residual_is_explained(void **state)
+{
+    (void)state;
+    build_device(&builder, 0, "a card");
+    build_sample_at(&builder, GP_SAMPLE_BEFORE_FIRST, 500 * MIB, NO_POOL);
+    build_alloc(&builder, 0, FIRST, MIB);
+    build_sample_at(&builder, GP_SAMPLE_AFTER_FIRST, 502 * MIB, NO_POOL);
+    two_steps_that_end_with(540 * MIB);
+    assert_true(says("GRAPHPROF_PROBE_STEP"));
+}
+
+static void not_where_modules_are_told(void **state)
+{
+    (void)state;
+    setup();
+    two_steps_that_end_with(540 * MIB);
+    assert_false(says("GRAPHPROF_PROBE_STEP"));
 }
 
 static void library_memory_is_named_after_its_call(void **state)
@@ -202,6 +253,8 @@ int main(void)
         cmocka_unit_test(a_block_is_taken_whole),
         cmocka_unit_test(where_nothing_is_rounded_bytes_count),
         BUILT(every_part_has_its_bytes),
+        BUILT(a_large_residual_is_explained),
+        BUILT(not_where_modules_are_told),
         BUILT(library_memory_is_named_after_its_call),
         BUILT(a_pool_holds_more_than_it_gave),
         BUILT(without_a_first_sample_books_do_not_close),
