@@ -15,6 +15,7 @@
 #include "graphprof/node_name.h"
 #include "own_ranges.h"
 #include "ranges.h"
+#include "step_filter.h"
 
 static unsigned own_domain(void)
 {
@@ -121,6 +122,14 @@ void graphprof_range_end(uint64_t range)
     if (enter_boundary(&saved_errno))
         gp_range_end(own_domain(), range);
     leave(saved_errno);
+}
+
+bool graphprof_in_detail(void)
+{
+    int saved_errno;
+    const bool in_detail = enter(&saved_errno) && gp_detail();
+    leave(saved_errno);
+    return in_detail;
 }
 
 void graphprof_mark(const char *text)

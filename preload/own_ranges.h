@@ -4,6 +4,7 @@
 #ifndef GRAPHPROF_OWN_RANGES_H
 #define GRAPHPROF_OWN_RANGES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "export.h"
@@ -23,5 +24,9 @@ GP_EXPORT uint64_t graphprof_range_follow(uint64_t before, uint64_t name);
 GP_EXPORT void graphprof_range_end(uint64_t range);
 
 GP_EXPORT void graphprof_mark(const char *text);
+
+/* Whether ranges are recorded at the moment: not in a step that is not recorded in detail, nor
+ * where nothing is. */
+GP_EXPORT bool graphprof_in_detail(void);
 
 #endif

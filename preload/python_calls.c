@@ -63,6 +63,12 @@ static struct object *mark(struct object *self, struct object *bytes)
     return object_of(0);
 }
 
+static struct object *in_detail(struct object *self, struct object *none)
+{
+    (void)self, (void)none;
+    return object_of(graphprof_in_detail());
+}
+
 static struct object *push(struct object *self, struct object *of)
 {
     (void)self;
@@ -107,6 +113,7 @@ const struct method graphprof_python_methods[] = {
     {"next", next, METH_O, NULL},
     {"end", end, METH_O, NULL},
     {"mark", mark, METH_O, NULL},
+    {"in_detail", in_detail, METH_NOARGS, NULL},
     {"follow", (python_method *)(void (*)(void))follow, METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL},
 };

@@ -1,5 +1,6 @@
 """Ranges of modules. One at a time is open in a thread, that of the innermost module: a module's own work
-is told from its children's, and a node has one name however deep it lies."""
+is told from its children's, and a node has one name however deep it lies. In a step that is not recorded in
+detail (GRAPHPROF_STEPS) only the outermost module is followed, for steps and phases."""
 import threading
 import warnings
 
@@ -14,6 +15,7 @@ class _Thread(threading.local):
 
 _thread = _Thread()
 _transparent = None  # a container that does no work of its own
+_in_detail = True  # as it was when the last outermost module began
 
 
 def set_up(torch):
@@ -36,11 +38,13 @@ def is_inside():
 
 def _enter_phase(module):
     """In a backward pass (a checkpoint that is computed again) modules run inside its ranges."""
+    global _in_detail
     _thread.phase = not backward.is_running()
     if _thread.phase:
         loss.ends()
         steps.forward_begins(module)
         recorder.push(recorder.name(b"forward"))
+    _in_detail = recorder.in_detail()
     if names.enter_root(module):
         roles.new_root(module)
 
@@ -105,6 +109,8 @@ def _before(module, _inputs):
     try:
         stack = _thread.stack
         if stack:
+            if not _in_detail:
+                return
             key, name = id(module), stack[-1][1]
             if type(module) is not _transparent:
                 parent = name
@@ -129,6 +135,8 @@ def _after(module, _inputs, output):
             if name != parent:
                 _change(name, parent)
         elif stack:
+            if len(stack) == 1 and stack[0][0] != id(module):
+                return  # one that was not followed
             name = _leave_up_to(module)
         else:
             return

@@ -1,9 +1,9 @@
 """The recorder's entry points, as built-in functions (preload/python_calls.c). `name` makes a number of bytes, which
-the others take; a range that `follow` has started is a number too. A call takes less than a microsecond and keeps
-the interpreter's lock."""
+the others take; a range that `follow` has started is a number too; `in_detail` is 0 where ranges are not recorded.
+A call takes less than a microsecond and keeps the interpreter's lock."""
 import ctypes
 
-name = push = pop = next = end = mark = follow = None  # pylint: disable=redefined-builtin
+name = push = pop = next = end = mark = follow = in_detail = None  # pylint: disable=redefined-builtin
 
 
 class _Method(ctypes.Structure):  # PyMethodDef

@@ -158,11 +158,20 @@ static void test_steps(void **state)
 {
     (void)state;
     assert_true(gp_step_filter_steps("1000000"));
+    assert_true(graphprof_in_detail()); /* what comes before the first step belongs to all */
     graphprof_range_push(graphprof_name("step 8"));
+    assert_false(graphprof_in_detail());
+    assert_int_equal(call("in_detail", NULL, NULL)->number, 0);
     graphprof_range_push(graphprof_name("conv"));
     graphprof_range_pop();
     graphprof_range_pop();
     expect("push:step 8@graphprof pop@graphprof ");
+    assert_true(gp_step_filter_steps("all"));
+    graphprof_range_push(graphprof_name("step 9"));
+    assert_true(graphprof_in_detail());
+    assert_int_equal(call("in_detail", NULL, NULL)->number, 1);
+    graphprof_range_pop();
+    expect("push:step 9@graphprof pop@graphprof ");
 }
 
 int main(void)

@@ -93,6 +93,14 @@ run "$out" "$python" "$here/train.py" functional whole >"$temp/recorded" 2>/dev/
 is "$(summary "$out" steps_total) $(summary "$out" steps_complete) $(summary "$out" parameter_tensor_bytes) $(summary "$out" peak_bytes)" \
     "6 5 9216 58880" "where no module is seen to run, steps go from optimizer.step to optimizer.step"
 
+# In a step that is not recorded in detail modules are not followed. Each of two blocks goes to its two layers and back,
+# 4 changes a block.
+nexts() { GRAPHPROF_STEPS=$1 run "$temp/nexts" "$python" "$here/count_nexts.py" 2>&1 >/dev/null | grep -E '^[0-9 ]+$|^none$'; }
+is "$(nexts all)" "8 8 8 8 8 8" "modules are followed in each step that is recorded in detail"
+is "$(nexts 1,4)" "8 8" "and in no other"
+is "$(summary "$temp/nexts" steps_complete) $(summary "$temp/nexts" unmatched_ranges) $(cell "$temp/nexts" backward/stem steps)" \
+    "6 0 2" "all of which are steps"
+
 # Faults of ours and of others.
 out=$temp/fault
 STUB_FAULT=hook run "$out" "$python" "$here/train.py" >"$temp/recorded" 2>"$temp/said"
