@@ -35,7 +35,7 @@ if [ -n "$c10" ]; then
 fi
 {
     cut -d' ' -f2 "$temp/rows"
-    printf '%s\n' InitializeInjection InitializeInjectionNvtx2 graphprof_{mark,name,python_connect,range_{end,follow,next,pop,push}}
+    printf '%s\n' InitializeInjection InitializeInjectionNvtx2 graphprof_{in_detail,mark,name,python_connect,range_{end,follow,next,pop,push}}
 } | sort >"$temp/wanted"
 none "libgraphprof.so exports the table, the entries for NVTX and the driver and that of our own hooks, and nothing else" \
     "$(exported "$build/libgraphprof.so" | comm -3 "$temp/wanted" -)"
