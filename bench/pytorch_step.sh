@@ -9,12 +9,14 @@
 #   all       as `graphprof run` does it: GPU time of some of the steps too
 # They are launched several times, for a process can be slower than its like as long as it lives. Prints a table: the
 # median step; the ratio to the bare step as median (10 % - 90 %) of all rounds, and each launch's; all steps together,
-# the slow ones too.
+# the slow ones too. Exit status 1, and a line behind the table, where by that median a recorded step takes more than 1.10
+# times a bare one at a batch size below 64, or than 1.03 from there on.
 #
 # usage: bench/pytorch_step.sh [--models "NAME..."] [--batch-sizes "N..."] [--launches N] [--steps N] [--only "KIND..."]
 # environment: PYTHON (python3), BUILD (build), DEVICE (cuda; cpu tries this script out), CORES (2-5, as taskset has them)
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. bench/quantiles.sh
 
 models='resnet152 vit_b_16 gpt2' batches='4 64' launches=5 steps=100 warmup=10 kinds='recorded again named all'
 python=${PYTHON:-python3} build=${BUILD:-build} device=${DEVICE:-cuda} cores=${CORES:-2-5}
@@ -48,7 +50,7 @@ start() { # start KIND MODEL BATCH: in the background
     taskset -c "$cores" timeout 400 "${command[@]}" "$python" tests/gpu/pytorch_train.py "$2" "$3" "$steps" "$warmup" \
         "$device" >"$scratch/$1.said" 2>"$scratch/$1.err" &
 }
-launch() { # launch MODEL BATCH: each kind's steps, a line each, go behind those in $scratch/KIND.ms
+launch() { # launch MODEL BATCH: each kind's steps, a line each, into $scratch/KIND.ms
     local i order_of_round kind turn=()
     mkfifo "$scratch/done"
     exec {done}<>"$scratch/done"
@@ -76,14 +78,19 @@ launch() { # launch MODEL BATCH: each kind's steps, a line each, go behind those
         wait -n || { tail -n 5 "$scratch"/*.err >&2; exit 1; }
     done
     for i in "$done" "${turn[@]}"; do exec {i}>&-; done
-    for kind in "${all_kinds[@]}"; do sed -n 's/^steps_ms //p' "$scratch/$kind.said" | tr ' ' '\n' >>"$scratch/$kind.ms"; done
+    for kind in "${all_kinds[@]}"; do sed -n 's/^steps_ms //p' "$scratch/$kind.said" | tr ' ' '\n' >"$scratch/$kind.ms"; done
     rm "$scratch/done" "$scratch"/turn_*
 }
-part() { # part FORMAT PERCENT...: of stdin's numbers, those below which so many lie
-    sort -n | awk -v format="$1" -v wanted="${*:2}" '{ v[NR] = $1 }
-        END { n = split(wanted, p, " "); for (i = 1; i <= n; i++) printf format " ", v[1 + int((NR - 1) * p[i] / 100)] }'
+ratios() { paste "$scratch/$1.$2" "$scratch/bare.$2" | awk '{ print $1 / $2 }'; } # ratios KIND ms|all
+
+broken=()
+hold() { # hold MODEL BATCH: what a recorded step may take
+    local at_most=1.10 ratio
+    [ "$2" -lt 64 ] || at_most=1.03
+    ratio=$(ratios recorded all | quantiles %.3f 50)
+    awk "BEGIN { exit !($ratio > $at_most) }" || return 0
+    broken+=("$1, batch $2: a recorded step takes $ratio times a bare one, at most $at_most")
 }
-ratios() { paste "$scratch/$1.ms" "$scratch/bare.ms" | awk '{ print $1 / $2 }'; } # ratios KIND
 
 gpu=$(nvidia-smi --query-gpu=name,driver_version --format=csv,noheader 2>/dev/null | head -n 1) || gpu=$device
 echo "$gpu, torch $("$python" -c 'import torch; print(torch.__version__)');" \
@@ -93,14 +100,21 @@ echo "| model | batch | | step ms | ratio to bare: median (10 % - 90 %) | each l
 echo "|---|---|---|---|---|---|---|"
 for model in $models; do
     for batch in $batches; do
-        rm -f "$scratch"/*.ms
-        for ((i = 0; i < launches; i++)); do launch "$model" "$batch"; done
-        for kind in "${all_kinds[@]}"; do
-            read -r median <<<"$(part %.2f 50 <"$scratch/$kind.ms")"
-            read -r ratio low high <<<"$(ratios "$kind" | part %.3f 50 10 90)"
-            each=$(ratios "$kind" | split -l "$steps" --filter="sort -n | sed -n $(((steps + 1) / 2))p" - | xargs printf '%.3f ')
-            together=$(paste "$scratch/$kind.ms" "$scratch/bare.ms" | awk '{ a += $1; b += $2 } END { printf "%.3f", a / b }')
-            echo "| $model | $batch | $kind | $median | $ratio ($low - $high) | ${each% } | $together |"
+        declare -A each=()
+        rm -f "$scratch"/*.all
+        for ((i = 0; i < launches; i++)); do
+            launch "$model" "$batch"
+            for kind in "${all_kinds[@]}"; do
+                cat "$scratch/$kind.ms" >>"$scratch/$kind.all"
+                each[$kind]+=" $(ratios "$kind" ms | quantiles %.3f 50)"
+            done
         done
+        for kind in "${all_kinds[@]}"; do
+            together=$(paste "$scratch/$kind.all" "$scratch/bare.all" | awk '{ a += $1; b += $2 } END { printf "%.3f", a / b }')
+            echo "| $model | $batch | $kind | $(quantiles %.2f 50 <"$scratch/$kind.all") |" \
+                "$(ratios "$kind" all | spread %.3f 10 90) |${each[$kind]} | $together |"
+        done
+        ! grep -qw recorded <<<"$kinds" || hold "$model" "$batch"
     done
 done
+[ ${#broken[@]} = 0 ] || { printf '\n'; printf '%s\n' "${broken[@]}"; exit 1; }

@@ -1,4 +1,4 @@
-# Benchmarks: they print figures and judge nothing.
+# Benchmarks: they print figures and judge nothing, but for pytorch_step.sh, which has a bound.
 .PHONY: bench-step-cost
 bench-step-cost: all
 	bench/step_cost.sh

@@ -16,6 +16,7 @@
 # answers (timed is recorded there). What is not on this machine is left out and named.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. bench/quantiles.sh
 
 batch_sizes='4 64' turns=5 steps=40 warmup=5 image_size='' program_options=()
 profilers='recorded timed events nsys profiler history'
@@ -78,7 +79,7 @@ train() { # BATCH [COMMAND OR ENVIRONMENT...]: median of the steps' ms, warm-up 
     env "$@" build/resnet152 --batch-size "$batch" --image-size "$image_size" --steps "$steps" \
         --warmup "$warmup" "${program_options[@]}" >"$scratch/log"
     awk '$1 == "step" { for (i = 2; i < NF; i++) if ($i == "ms") print $(i + 1) }' "$scratch/log" |
-        tail -n "$steps" | median
+        tail -n "$steps" | quantiles %s 50
 }
 recorded() { # NAME BATCH TIME_STEPS
     rm -rf "${scratch:?}/$1"
@@ -88,10 +89,6 @@ recorded() { # NAME BATCH TIME_STEPS
 peer() { # BATCH PROFILER
     python3 tests/gpu/pytorch_peer.py --batch-sizes "$1" --precisions fp32 --image-size "$image_size" \
         --steps "$steps" --warmup "$warmup" --profiler "$2" | awk -F, 'NR == 2 { print $10 }'
-}
-median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
-spread() { # FORMAT: median (min - max) of stdin's numbers
-    sort -n | awk -v f="$1" '{ v[NR] = $1 } END { printf f " (" f " - " f ")", v[int((NR + 1) / 2)], v[1], v[NR] }'
 }
 # Bytes of capture a step, set-up and what is written behind the steps included, and events lost.
 capture_columns() { # NAME

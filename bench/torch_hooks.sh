@@ -13,6 +13,7 @@
 # environment: PYTHON (/usr/bin/python3), BUILD (build)
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. bench/quantiles.sh
 
 turns=7 steps=60 python=${PYTHON:-/usr/bin/python3} build=${BUILD:-$PWD/build}
 while [ $# -gt 0 ]; do
@@ -47,15 +48,14 @@ echo "torch $("$python" -c 'import torch; print(torch.__version__)'), $turns tur
 echo
 echo "| | step | forward | backward |"
 echo "|---|---|---|---|"
-spread() { # spread NAME COLUMN
-    cut -d ' ' -f "$2" "$scratch/$1" | sort -n |
-        awk '{ at[NR] = $1 } END { printf "%.2f - %.2f - %.2f\n", at[1], at[int((NR + 1) / 2)], at[NR] }'
+least_to_most() { # least_to_most NAME COLUMN
+    cut -d ' ' -f "$2" "$scratch/$1" | quantiles %.2f 0 50 100 | sed 's/ / - /g'
 }
 for name in bare recorded hooks; do
-    echo "| $name, ms | $(spread $name 1) | $(spread $name 2) | $(spread $name 3) |"
+    echo "| $name, ms | $(least_to_most $name 1) | $(least_to_most $name 2) | $(least_to_most $name 3) |"
 done
 above() { # above COLUMN: hooks less recorded, us a call, by least and by median
-    paste -d ' ' <(spread recorded "$1") <(spread hooks "$1") |
+    paste -d ' ' <(least_to_most recorded "$1") <(least_to_most hooks "$1") |
         awk -v calls="$(head -n 1 "$scratch/hooks" | cut -d ' ' -f 4)" \
             '{ printf "%.1f - %.1f\n", 1e3 * ($6 - $1) / calls, 1e3 * ($8 - $3) / calls }'
 }

@@ -8,7 +8,7 @@
 #   - resnet152's last loss is the same to the last bit
 # In these runs GPU time is not taken (GRAPHPROF_TIME_STEPS=none). At the first batch size two more runs take it,
 # by CUPTI and by CUDA events: no work is lost, and a step's is not more than the step.
-# Prints TAP. Some two minutes a batch size on an H200. What a recorded step takes: bench/pytorch_step.sh.
+# Prints TAP. Some two minutes a batch size on an H200. What a recorded step may take: bench/pytorch_step.sh.
 # usage: tests/gpu/pytorch.sh ["MODEL..." ["BATCH..."]]      models: resnet152 vit_b_16 gpt2 tiny
 #        each also with _compiled behind it: by torch.compile
 # environment: PYTHON (python3), STEPS (25), DEVICE (cuda; cpu tries this script out, with no figures),
