@@ -142,28 +142,30 @@ static struct gp_step_list choose_list(uint64_t addresses, uint64_t *order_sign)
     return own;
 }
 
-static uint64_t take_back(const struct done *of, const struct gp_step_signs *signs, uint64_t end)
+/* `list`: which it has then. */
+static uint64_t take_back(const struct done *of, const struct gp_step_signs *signs, uint64_t end,
+                          struct gp_step_list *list)
 {
-    struct gp_step_list list = {0};
     uint64_t order_sign = 0;
+    struct gp_step_list chosen = {0};
     if (of && of->addresses != signs->addresses)
-        list = choose_list(signs->addresses, &order_sign);
-    const bool is_own = list.place == GP_PLACE_OWN, has_order = list.order == GP_PLACE_OWN;
+        chosen = choose_list(signs->addresses, &order_sign);
+    const bool is_own = chosen.place == GP_PLACE_OWN, has_order = chosen.order == GP_PLACE_OWN;
     const uint64_t new_end = gp_step_take_back(&walk, gp_writer.base, end, mapped(),
-                                               of ? of->place : GP_REPEAT_OUTLINE, &list);
-    list_before = new_end != end ? list : (struct gp_step_list){0};
+                                               of ? of->place : GP_REPEAT_OUTLINE, &chosen);
     if (new_end == end)
         return end;
     if (is_own)
-        lists[n_lists++ % LISTS_MAX] = (struct list){signs->addresses, list};
+        lists[n_lists++ % LISTS_MAX] = (struct list){signs->addresses, chosen};
     if (has_order)
-        orders[n_orders++ % ORDERS_MAX] = (struct order){order_sign, list.order};
+        orders[n_orders++ % ORDERS_MAX] = (struct order){order_sign, chosen.order};
+    *list = chosen;
     return new_end;
 }
 
 /* Judges the step that was read up to `end`, where the capture is frozen, and takes it back if need
    be. Returns where the next record is to stand. */
-static uint64_t judge(uint64_t end)
+static uint64_t judge(uint64_t end, struct gp_step_list *list)
 {
     const uint64_t place = walk.from / 8 - REPEAT_WORDS;
     const struct gp_step_signs signs = gp_step_walk_signs();
@@ -174,9 +176,7 @@ static uint64_t judge(uint64_t end)
     if (is_higher)
         highest = walk.peak;
     if (!open_is_chosen && !((is_new || is_higher) && gp_step_filter_has_room(end)))
-        end = take_back(known, &signs, end);
-    else
-        list_before = (struct gp_step_list){0};
+        end = take_back(known, &signs, end, list);
     if (can_repeat && !known)
         enter_done(&signs, place);
     return end;
@@ -246,6 +246,7 @@ static bool next(struct gp_thread *thread, bool chosen)
     if (!gp_writer_freeze(&gp_writer, &used))
         return false;
     uint64_t end = used;
+    struct gp_step_list list = {0};
     bool judged = !walking;
     const bool is_read = walking && used <= mapped() && walk_to(used);
     if (walking && !is_read) {
@@ -257,10 +258,9 @@ static bool next(struct gp_thread *thread, bool chosen)
         off = walk.range != GP_RANGE_OVER;
         judged = !off && !walk.odd && gp_step_walk_balanced(walk.thread);
         if (judged)
-            end = judge(used);
+            end = judge(used, &list);
     }
-    if (!is_read || !judged)
-        list_before = (struct gp_step_list){0};
+    list_before = list;
     failures = judged ? 0 : failures + 1;
     off |= failures > FAILURES_MAX;
     walking = !off && end + MARK_BYTES <= mapped();
