@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "account/balance.h"
 #include "account/node_op.h"
 #include "base/array.h"
 #include "graphprof/capture_format.h"
@@ -19,49 +20,19 @@ static struct booked *booked_of(struct allocation *allocation)
     return (struct booked *)(void *)allocation->payload;
 }
 
-/* Bytes of this device: what the tables are about. */
-static bool counts(const struct account *account, const struct allocation *allocation)
-{
-    return allocation->device == account->device && facts_is_device_space(allocation->space);
-}
-
 static bool in_reference_step(const struct account *account)
 {
     return account->replay.step == account->reference_step;
 }
 
-static void check(struct account *account, bool balanced)
+/* Where a live allocation's life in the reference step is told; NULL in others, and if it is not
+ * kept. */
+static struct tensor_uses *uses_now(struct account *account, struct allocation *allocation)
 {
-    account->checks++;
-    if (balanced)
-        return;
-    if (account->violations++ == 0)
-        account->first_violation = account->replay.offset;
-}
-
-static void check_event(struct account *account)
-{
-    uint64_t sum = 0;
-    for (unsigned i = 0; i < GP_ROLE_COUNT; i++)
-        sum += account->by_role[i];
-    check(account, sum == account->live && account->made_live_sum == account->live);
-}
-
-static void add_booked(void *context, struct allocation *allocation)
-{
-    struct account *account = context;
-    account->ledger_live += counts(account, allocation) ? allocation->bytes : 0;
-}
-
-/* The books against the ledger and the nodes themselves: too long for every event. */
-static void check_whole(struct account *account)
-{
-    uint64_t by_node = 0;
-    for (size_t i = 0; i < account->nodes.n_nodes; i++)
-        by_node += account->made_live[i];
-    account->ledger_live = 0;
-    ledger_each(&account->replay.ledger, add_booked, account);
-    check(account, by_node == account->live && account->ledger_live == account->live);
+    const uint32_t tensor = booked_of(allocation)->tensor;
+    return in_reference_step(account) && tensor != TENSOR_NONE
+               ? &account->tensors->tensors[tensor].uses
+               : NULL;
 }
 
 /* The step that is open, or NULL. */
@@ -83,7 +54,7 @@ static void book(struct account *account, struct allocation *allocation)
     const struct step *step = step_now(account);
     if (step && step->probed)
         books_level(&account->books, account->live);
-    check_event(account);
+    balance_check(account);
 }
 
 static void unbook(struct account *account, struct allocation *allocation)
@@ -95,7 +66,7 @@ static void unbook(struct account *account, struct allocation *allocation)
     account->by_role[booked_of(allocation)->role] -= allocation->bytes;
     account->live -= allocation->bytes;
     books_leave(&account->books, allocation);
-    check_event(account);
+    balance_check(account);
 }
 
 /* Where the outputs of the thread's innermost node are summed up, or NULL outside counted steps. */
@@ -133,7 +104,7 @@ static void tell_level(struct account *account, uint32_t node)
 static void mark_live_at_peak(void *context, struct allocation *allocation)
 {
     struct account *account = context;
-    if (!counts(account, allocation))
+    if (!account_counts(account, allocation))
         return;
     const struct booked *booked = booked_of(allocation);
     enum role_source source = ROLE_SOURCE_NONE;
@@ -166,7 +137,7 @@ static void on_entered(void *context, struct allocation *allocation)
     booked->role = booked->tensor != TENSOR_NONE ? account->tensors->roles[booked->tensor]
                    : allocation->library         ? (uint32_t)GP_ROLE_LIBRARY
                                                  : (uint32_t)GP_ROLE_OTHER;
-    if (!counts(account, allocation))
+    if (!account_counts(account, allocation))
         return;
     book(account, allocation);
     uint32_t node = allocation->made.node;
@@ -178,15 +149,16 @@ static void on_entered(void *context, struct allocation *allocation)
     tell_level(account, node);
     if (account->counts_step)
         node_steps_worked(&account->nodes, node);
-    if (in_reference_step(account) && booked->tensor != TENSOR_NONE)
-        account->tensors->tensors[booked->tensor].uses.made = account->nodes.moment;
+    struct tensor_uses *uses = uses_now(account, allocation);
+    if (uses)
+        uses->made = account->nodes.moment;
     look_at_peak(account, account->replay.moment);
 }
 
 static void on_restored(void *context, struct allocation *allocation)
 {
     struct account *account = context;
-    if (!counts(account, allocation))
+    if (!account_counts(account, allocation))
         return;
     book(account, allocation);
     uint64_t serial;
@@ -197,7 +169,7 @@ static void on_restored(void *context, struct allocation *allocation)
 static void on_left(void *context, struct allocation *allocation)
 {
     struct account *account = context;
-    if (!counts(account, allocation))
+    if (!account_counts(account, allocation))
         return;
     unbook(account, allocation);
     struct booked *booked = booked_of(allocation);
@@ -211,21 +183,22 @@ static void on_left(void *context, struct allocation *allocation)
         return;
     node_steps_level(&account->nodes, node, account->live, account->by_role);
     node_steps_worked(&account->nodes, node);
-    if (in_reference_step(account) && booked->tensor != TENSOR_NONE)
-        account->tensors->tensors[booked->tensor].uses.freed = account->nodes.moment;
+    struct tensor_uses *uses = uses_now(account, allocation);
+    if (uses)
+        uses->freed = account->nodes.moment;
 }
 
 static void on_segment_entered(void *context, struct allocation *segment)
 {
     struct account *account = context;
-    if (counts(account, segment))
+    if (account_counts(account, segment))
         books_enter_segment(&account->books, segment);
 }
 
 static void on_segment_left(void *context, struct allocation *segment)
 {
     struct account *account = context;
-    if (counts(account, segment))
+    if (account_counts(account, segment))
         books_leave_segment(&account->books, segment);
 }
 
@@ -242,7 +215,7 @@ static void on_step_began(void *context)
 static void on_step_ended(void *context)
 {
     struct account *account = context;
-    check_whole(account);
+    balance_check_whole(account);
     if (!account->counts_step)
         return;
     node_steps_level(&account->nodes, NODES_ROOT, account->live, account->by_role);
@@ -284,7 +257,7 @@ static void on_spent(void *context, uint32_t thread, uint32_t node, uint64_t ns)
 static void note_output(struct account *account, uint32_t node, const struct replay_call *call,
                         uint32_t operand, struct allocation *held)
 {
-    if (!counts(account, held) || call->operands[operand] != held->address)
+    if (!account_counts(account, held) || call->operands[operand] != held->address)
         return;
     uint64_t *out = out_bytes(account, node);
     const uint64_t serial = call_serial(account, node, call->serial);
@@ -312,10 +285,9 @@ static void on_called(void *context, uint32_t node, const struct replay_call *ca
             continue;
         if (output)
             note_output(account, node, call, i, held);
-        const uint32_t tensor = booked_of(held)->tensor;
-        if (in_reference && tensor != TENSOR_NONE)
-            tensor_used(&account->tensors->tensors[tensor].uses, phase, account->nodes.moment,
-                        call->ns);
+        struct tensor_uses *uses = uses_now(account, held);
+        if (uses)
+            tensor_used(uses, phase, account->nodes.moment, call->ns);
     }
 }
 
@@ -391,7 +363,7 @@ void account_run(struct account *account)
     replay_run(&account->replay, sizeof(struct booked));
     gpu_time_finish(&account->gpu);
     node_steps_settle_order(&account->nodes);
-    check_whole(account);
+    balance_check_whole(account);
 }
 
 void account_free(struct account *account)
