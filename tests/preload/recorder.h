@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "capture.h"
 #include "depth.h"
@@ -40,6 +41,13 @@ static inline const char *recorder_line(char *line, walk_fn *take)
     line[0] = '\0';
     recorder_read(take, NULL);
     return line;
+}
+
+/* A STRING record's text goes to its id's place. */
+static inline void recorder_keep_text(const char **texts, const void *payload)
+{
+    const struct gp_record_string *string = payload;
+    texts[string->id] = strndup((const char *)(string + 1), string->length);
 }
 
 static inline void recorder_ignore(uint64_t head, const void *payload, void *data)

@@ -28,11 +28,9 @@ static void take(uint64_t head, const void *payload, void *data)
     unsigned i = 0;
     (void)data;
     switch (gp_head_type(head)) {
-    case GP_RECORD_STRING: {
-        const struct gp_record_string *string = payload;
-        names[string->id] = strndup((const char *)(string + 1), string->length);
+    case GP_RECORD_STRING:
+        recorder_keep_text(names, payload);
         break;
-    }
     case GP_RECORD_RANGE_PUSH:
         snprintf(end, room, "push:%s@%s ", names[range->name], names[range->domain]);
         break;
