@@ -16,6 +16,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "shuffle.h"
+
 #define GRADIENTS 60
 
 static size_t live;
@@ -37,18 +39,6 @@ static void give_back(void *memory, size_t bytes)
 
 static void *gradient[GRADIENTS], *carried;
 static int order[GRADIENTS];
-
-/* A shuffle, the same in each run. */
-static void choose_order(void)
-{
-    unsigned long long random = 60;
-    for (int i = 0; i < GRADIENTS; i++) {
-        random = random * 6364136223846793005u + 1442695040888963407u;
-        const int other = (int)((random >> 33) % (unsigned)(i + 1));
-        order[i] = order[other];
-        order[other] = i;
-    }
-}
 
 static void train(int step)
 {
@@ -79,7 +69,7 @@ int main(int argc, char **argv)
 {
     const int steps = argc > 1 ? atoi(argv[1]) : 1;
     const void *kept = allocated(4000000);
-    choose_order();
+    shuffle(order, GRADIENTS, 60);
     for (int step = 0; step < steps; step++) {
         char name[32];
         snprintf(name, sizeof name, "step %d", step);

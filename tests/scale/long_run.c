@@ -19,6 +19,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "../integration/shuffle.h"
+
 #define LAYERS    155
 #define GRADIENTS (3 * LAYERS + 2)
 #define MB        ((size_t)1 << 20)
@@ -64,18 +66,6 @@ static void push(const char *what, int layer)
 static struct block held[GRADIENTS];
 static int n_held;
 static int order[GRADIENTS];
-
-/* A shuffle, the same in each run. */
-static void choose_order(void)
-{
-    unsigned long long random = 152;
-    for (int i = 0; i < GRADIENTS; i++) {
-        random = random * 6364136223846793005u + 1442695040888963407u;
-        const int other = (int)((random >> 33) % (unsigned)(i + 1));
-        order[i] = order[other];
-        order[other] = i;
-    }
-}
 
 static void release_held(void)
 {
@@ -149,7 +139,7 @@ int main(int argc, char **argv)
         fputs("usage: long_run STEPS [moving]\n", stderr);
         return 2;
     }
-    choose_order();
+    shuffle(order, GRADIENTS, 152);
     const struct block parameters = block((size_t)60192808 * 4);
     clock_gettime(CLOCK_MONOTONIC, &begin);
     for (int step = 0; step < steps; step++) {

@@ -1,12 +1,13 @@
 /*
  * Steps that repeat an earlier one, read out: at what addresses their blocks lie. By hand: a step
  * frees two blocks of 100 bytes, makes three, and frees the last of these, of 50 bytes; so do four
- * steps behind it. What the four free, and what they leave (the first has the list of all, the
- * others of what they leave):
- *   freed 0x4000 0x3000   left 0x6000 0x7000
- *         0x7000 0x6000        0x1000 0x2000   numbers 3 2 in the list of the step before, which
- * has 4 0x2000 0x1000        0x3000 0x4000   numbers 1 0 in that of 2 0x4000 0x3000        0x8000
- * 0x9000   the same
+ * steps behind it. Of these the first has a list of all addresses, the others of what they leave,
+ * and say of what they free which numbers it has in the list of the step before:
+ *
+ * - step 1 frees 0x4000 0x3000 and leaves 0x6000 0x7000;
+ * - step 2 frees 0x7000 0x6000, numbers 3 and 2, and leaves 0x1000 0x2000;
+ * - step 3 frees 0x2000 0x1000, numbers 1 and 0, and leaves 0x3000 0x4000;
+ * - step 4 frees 0x4000 0x3000, the same numbers, and leaves 0x8000 0x9000.
  */
 #include "capture_builder.h"
 
