@@ -42,7 +42,6 @@ def _carrier_of(name):
     """An empty tensor with a hook, which a node takes over as it does its own tensor's: one call a node, and no
     new object. `register_prehook` does the same by a microsecond or more of Python and four objects a node."""
 
-
     def hook(_gradient):
         if guard.is_traced():
             return
