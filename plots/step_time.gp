@@ -12,9 +12,13 @@ set print $steps
 do for [i = 1:n_batches] {
     print BATCH[i], WALL[i]
     time = sprintf('%.1f ms', WALL[i])
-    # on the line's far side, so that it does not cross the text
+    # on the line's far side, so that it does not cross the text; nor does the axis
     if (WALL[i] > intercept + slope * BATCH[i]) {
-        set label time at BATCH[i], WALL[i] right offset -0.8, 0.6 front font ',11'
+        if (BATCH[i] < 0.08 * BATCH[n_batches]) {
+            set label time at BATCH[i], WALL[i] center offset 0, 1.2 front font ',11'
+        } else {
+            set label time at BATCH[i], WALL[i] right offset -0.8, 0.6 front font ',11'
+        }
     } else {
         set label time at BATCH[i], WALL[i] offset 0.8, -0.8 front font ',11'
     }
